@@ -1,0 +1,40 @@
+/**
+ * What can be wrong with what comes from outside. Such errors are values with a stable code and a sentence
+ * that says what to do; only a broken invariant throws.
+ */
+export const REFUSALS = {
+  version: 'This side speaks another version of the protocol: update the older of the two.',
+  malformed: 'The message could not be read: the other side is no Sametick instance, or it is damaged.',
+  fps_differs: 'The session runs at another FPS: connect with the same number.',
+  app_differs: 'The session runs another application or another version of it.',
+  session_full: 'The session has all the members that it may have.',
+  session_ended: 'The session has ended: connect to another name.',
+  unknown_session: 'There is no session of that name here.',
+  timeline_too_long: 'The session has run for too long to be joined without a snapshot.',
+  bad_request: 'The request names something that does not exist or is out of range.',
+  payload_too_large: 'The payload is larger than an event may carry: store it and send its name.',
+  busy: 'Too many events wait for their tick: emit less often, or wait for the earlier ones to land.',
+  silent: 'Nothing was heard for too long.',
+  lost: 'The connection was lost.',
+  overflow: 'More was received than may be held.',
+  replaced: 'The same member connected from elsewhere.',
+  closing: 'The server is shutting down.',
+} as const
+
+export type RefusalCode = keyof typeof REFUSALS
+
+/** A broken invariant of the program itself. It names the invariant and is never caught inside the core. */
+export class InvariantBroken extends Error {
+  readonly invariant: string
+
+  constructor(invariant: string, message: string) {
+    super(`${invariant}: ${message}`)
+    this.name = 'InvariantBroken'
+    this.invariant = invariant
+  }
+}
+
+/** Assert what must hold; the message is only built when it does not. */
+export function must(holds: boolean, invariant: string, message: () => string): asserts holds {
+  if (!holds) throw new InvariantBroken(invariant, message())
+}

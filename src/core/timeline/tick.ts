@@ -1,0 +1,34 @@
+/**
+ * Units. A flavoured number takes a plain one, but not one of another flavour: a tick where microseconds are
+ * wanted is a type error, and arithmetic needs no cast.
+ */
+export type Tick = number & { readonly unit?: 'tick' }
+/** Whole microseconds: a moment on some clock, or a length of time. */
+export type Micros = number & { readonly unit?: 'micros' }
+/** The number by which a session knows a source: 0 is the sequencer, 1 and above are instances. */
+export type InstanceId = number & { readonly unit?: 'instance' }
+/** The number by which a driver knows a connection. */
+export type LinkId = number & { readonly unit?: 'link' }
+
+export const SECOND: Micros = 1_000_000
+export const MILLISECOND: Micros = 1_000
+
+/** A moment that never comes. */
+export const NEVER: Micros = Number.POSITIVE_INFINITY
+
+/** The tick before the first. */
+export const BEFORE_FIRST: Tick = -1
+
+/** Where on the timeline a tick is due, in microseconds from the due moment of tick 0. */
+export const dueAt = (tick: Tick, fps: number): Micros => Math.ceil((tick * SECOND) / fps)
+
+/** The last tick that is due at a position, -1 before tick 0. */
+export const tickAt = (position: Micros, fps: number): Tick =>
+  position < 0 ? BEFORE_FIRST : Math.floor((position * fps) / SECOND)
+
+/** The first tick that is due at a position or after it. */
+export const tickFrom = (position: Micros, fps: number): Tick =>
+  position <= 0 ? 0 : Math.ceil((Math.floor(position) * fps) / SECOND)
+
+/** What an application reads as the time of a tick, in whole milliseconds. */
+export const nowAt = (tick: Tick, fps: number): number => Math.floor((tick * 1000) / fps)

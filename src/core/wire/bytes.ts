@@ -1,0 +1,245 @@
+/**
+ * A bounded reader and a writer of bytes. Whole numbers of up to 53 bits are little-endian base 128
+ * (`varint`), signed ones are folded first (`zigzag`). The reader never throws: a read past the end or a number
+ * that is too long sets `bad` and gives zero, and whoever decodes looks at `ok` once, at the end.
+ */
+
+const MAX_VARINT_BYTES = 8
+const TWO_POW_32 = 0x1_0000_0000
+
+export class Writer {
+  private buffer: Uint8Array
+  private slab: Uint8Array
+  private slabUsed = 0
+  private length = 0
+
+  constructor(initial = 256) {
+    this.buffer = new Uint8Array(initial)
+    this.slab = new Uint8Array(SLAB_BYTES)
+  }
+
+  get size(): number {
+    return this.length
+  }
+
+  /** Start over. */
+  reset(): this {
+    this.length = 0
+    return this
+  }
+
+  private room(more: number): void {
+    if (this.length + more <= this.buffer.length) return
+    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + more))
+    larger.set(this.buffer.subarray(0, this.length))
+    this.buffer = larger
+  }
+
+  u8(value: number): this {
+    this.room(1)
+    this.buffer[this.length++] = value
+    return this
+  }
+
+  u32(value: number): this {
+    this.room(4)
+    const b = this.buffer
+    b[this.length++] = value
+    b[this.length++] = value >>> 8
+    b[this.length++] = value >>> 16
+    b[this.length++] = value >>> 24
+    return this
+  }
+
+  /** A whole number from 0 to 2^53 - 1. */
+  varint(value: number): this {
+    this.room(MAX_VARINT_BYTES)
+    const b = this.buffer
+    let at = this.length
+    let rest = value
+    while (rest >= TWO_POW_32) {
+      b[at++] = (rest % 128) | 128
+      rest = Math.floor(rest / 128)
+    }
+    let low = rest >>> 0
+    while (low >= 128) {
+      b[at++] = (low & 127) | 128
+      low >>>= 7
+    }
+    b[at++] = low
+    this.length = at
+    return this
+  }
+
+  /** A whole number from -2^52 to 2^52 - 1: small ones of either sign are short. */
+  zigzag(value: number): this {
+    return this.varint(value < 0 ? -2 * value - 1 : 2 * value)
+  }
+
+  /** Bytes as they are; their length is not written. */
+  raw(bytes: Uint8Array): this {
+    const n = bytes.length
+    this.room(n)
+    if (n < 32) for (let i = 0; i < n; i++) this.buffer[this.length + i] = bytes[i] as number
+    else this.buffer.set(bytes, this.length)
+    this.length += n
+    return this
+  }
+
+  /** A length, then the bytes. */
+  block(bytes: Uint8Array): this {
+    return this.varint(bytes.length).raw(bytes)
+  }
+
+  /** A length in bytes, then the text as UTF-8. */
+  text(value: string): this {
+    return this.block(utf8(value))
+  }
+
+  /** What was written since `reset`, in memory of its own that is never written again. */
+  take(): Uint8Array {
+    const n = this.length
+    if (n > SLAB_BYTES / 4) return this.buffer.slice(0, n)
+    if (this.slabUsed + n > SLAB_BYTES) {
+      this.slab = new Uint8Array(SLAB_BYTES)
+      this.slabUsed = 0
+    }
+    const out = this.slab.subarray(this.slabUsed, this.slabUsed + n)
+    this.slabUsed += n
+    if (n < 32) for (let i = 0; i < n; i++) out[i] = this.buffer[i] as number
+    else out.set(this.buffer.subarray(0, n))
+    return out
+  }
+}
+
+const SLAB_BYTES = 16_384
+
+export class Reader {
+  private bytes: Uint8Array = EMPTY
+  private at = 0
+  private end = 0
+  /** Whether anything so far was missing or malformed. */
+  bad = false
+
+  over(bytes: Uint8Array): this {
+    this.bytes = bytes
+    this.at = 0
+    this.end = bytes.length
+    this.bad = false
+    return this
+  }
+
+  get left(): number {
+    return this.end - this.at
+  }
+
+  /** Everything was well formed and nothing is left over. */
+  get ok(): boolean {
+    return !this.bad && this.at === this.end
+  }
+
+  u8(): number {
+    if (this.at >= this.end) return this.fail()
+    return this.bytes[this.at++] as number
+  }
+
+  u32(): number {
+    if (this.at + 4 > this.end) return this.fail()
+    const b = this.bytes
+    const at = this.at
+    this.at = at + 4
+    return (
+      ((b[at] as number) |
+        ((b[at + 1] as number) << 8) |
+        ((b[at + 2] as number) << 16) |
+        ((b[at + 3] as number) << 24)) >>>
+      0
+    )
+  }
+
+  varint(): number {
+    const b = this.bytes
+    const end = this.end
+    let at = this.at
+    if (at >= end) return this.fail()
+    let byte = b[at++] as number
+    if (byte < 128) {
+      this.at = at
+      return byte
+    }
+    let value = byte & 127
+    let scale = 128
+    for (let i = 1; i < MAX_VARINT_BYTES; i++) {
+      if (at >= end) return this.fail()
+      byte = b[at++] as number
+      value += (byte & 127) * scale
+      if (byte < 128) {
+        // One number has one form: a last byte of zero would be a second one.
+        if (byte === 0 || value > Number.MAX_SAFE_INTEGER) return this.fail()
+        this.at = at
+        return value
+      }
+      scale *= 128
+    }
+    return this.fail()
+  }
+
+  zigzag(): number {
+    const folded = this.varint()
+    return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2
+  }
+
+  /** A view of the next `n` bytes; it lives as long as the bytes that were read over. */
+  raw(n: number): Uint8Array {
+    if (n > this.left) {
+      this.fail()
+      return EMPTY
+    }
+    if (n === 0) return EMPTY
+    const view = this.bytes.subarray(this.at, this.at + n)
+    this.at += n
+    return view
+  }
+
+  /** A view of a block no longer than `most`. */
+  block(most: number): Uint8Array {
+    const n = this.varint()
+    if (n > most) {
+      this.fail()
+      return EMPTY
+    }
+    return this.raw(n)
+  }
+
+  /** A text of at most `most` bytes; malformed UTF-8 is bad. */
+  text(most: number): string {
+    const view = this.block(most)
+    const value = fromUtf8(view)
+    if (value === undefined) {
+      this.fail()
+      return ''
+    }
+    return value
+  }
+
+  private fail(): 0 {
+    this.bad = true
+    this.at = this.end
+    return 0
+  }
+}
+
+export const EMPTY = new Uint8Array(0)
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const utf8 = (value: string): Uint8Array => encoder.encode(value)
+
+const fromUtf8 = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
