@@ -3,6 +3,7 @@
  * that says what to do; only a broken invariant throws.
  */
 export const REFUSALS = {
+  // On the wire a code is its place in this list: add at the end only.
   version: 'This side speaks another version of the protocol: update the older of the two.',
   malformed: 'The message could not be read: the other side is no Sametick instance, or it is damaged.',
   fps_differs: 'The session runs at another FPS: connect with the same number.',
@@ -11,11 +12,13 @@ export const REFUSALS = {
   session_ended: 'The session has ended: connect to another name.',
   unknown_session: 'There is no session of that name here.',
   timeline_too_long: 'The session has run for too long to be joined without a snapshot.',
+  not_admitted: 'The session has not admitted this instance yet: wait for that.',
   bad_request: 'The request names something that does not exist or is out of range.',
   payload_too_large: 'The payload is larger than an event may carry: store it and send its name.',
   busy: 'Too many events wait for their tick: emit less often, or wait for the earlier ones to land.',
   silent: 'Nothing was heard for too long.',
   lost: 'The connection was lost.',
+  rewritten: 'An event came for a tick that has been run: the other side broke the protocol.',
   overflow: 'More was received than may be held.',
   replaced: 'The same member connected from elsewhere.',
   closing: 'The server is shutting down.',

@@ -14,7 +14,7 @@ export const SECOND: Micros = 1_000_000
 export const MILLISECOND: Micros = 1_000
 
 /** A moment that never comes. */
-export const NEVER: Micros = Number.POSITIVE_INFINITY
+export const NEVER: number = Number.POSITIVE_INFINITY
 
 /** The tick before the first. */
 export const BEFORE_FIRST: Tick = -1

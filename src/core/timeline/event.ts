@@ -1,4 +1,4 @@
-import type { InstanceId, Tick } from '../timeline/tick.ts'
+import type { InstanceId, Tick } from './tick.ts'
 
 /** The source of membership events and of all else that the session itself decides. */
 export const SEQUENCER: InstanceId = 0

@@ -1,0 +1,444 @@
+import type { RefusalCode } from '../errors.ts'
+import { REFUSALS } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import type { StampedEvent } from '../timeline/event.ts'
+import type { InstanceId, Micros, Tick } from '../timeline/tick.ts'
+import { EMPTY, Reader, Writer } from '../wire/bytes.ts'
+
+/**
+ * The messages of a session, laid out by hand: a version, a type, then the fields in the order of the types
+ * below. docs/protocol.md gives each of them byte by byte.
+ *
+ * What `decode` returns is one object for each kind, filled anew at every call: it lives until the next
+ * message of its kind is decoded. Events and payloads are not reused; a payload is a view of the bytes that
+ * were decoded, and lives as long as these are not written to, which drivers never do.
+ */
+
+export const PROTOCOL_VERSION = 1
+
+const T = {
+  hello: 1,
+  emit: 2,
+  ack: 3,
+  pulse: 4,
+  bye: 5,
+  ask: 6,
+  welcome: 33,
+  lobby: 34,
+  start: 35,
+  propose: 36,
+  sync: 37,
+  grant: 38,
+  beat: 39,
+  refuse: 40,
+  denied: 41,
+} as const
+
+/** Instance to sequencer: the first message. */
+export interface Hello {
+  readonly kind: 'hello'
+  fps: number
+  app: string
+  session: string
+  /** The size of the session that is meant, 0 for an open one. */
+  instances: number
+  data: Uint8Array
+}
+
+/** Instance to sequencer: please put this event into the timeline. */
+export interface Emit {
+  readonly kind: 'emit'
+  number: number
+  /** Where the source stood when it emitted. */
+  want: Micros
+  /** The tick that a predicting source asks for, -1 for none. */
+  at: Tick
+  id: number
+  payload: Uint8Array
+}
+
+/** Instance to sequencer: I freeze at this deadline unless the round is stamped before. */
+export interface Ack {
+  readonly kind: 'ack'
+  epoch: number
+  round: number
+  deadline: Tick
+  local: Tick
+}
+
+/** Instance to sequencer, on a timer: I am here, this is what I see of you. */
+export interface Pulse {
+  readonly kind: 'pulse'
+  clock: Micros
+  /** The clock of the last beat that came, 0 for none, and how long ago it came. */
+  echo: Micros
+  held: Micros
+  local: Tick
+  position: Micros
+  /** How long the way down takes here: its mean and its mean deviation. */
+  down: Micros
+  spread: Micros
+  /** Grants that came too late since the last pulse. */
+  late: number
+}
+
+/** Instance to sequencer: this is the last tick that I have run, and I run none after it. */
+export interface Bye {
+  readonly kind: 'bye'
+  tick: Tick
+}
+
+/** Instance to sequencer: please put this into the timeline in the session's name. */
+export interface Ask {
+  readonly kind: 'ask'
+  /** One of `RESERVED.pause`, `RESERVED.resume`, `RESERVED.end`. */
+  id: number
+  data: Uint8Array
+}
+
+/** Sequencer to instance: you are in. */
+export interface Welcome {
+  readonly kind: 'welcome'
+  id: InstanceId
+  epoch: number
+  fps: number
+}
+
+/** Sequencer to instance: for how many the start still waits. */
+export interface Lobby {
+  readonly kind: 'lobby'
+  have: number
+  need: number
+}
+
+/** Sequencer to instance: the timeline runs; at this moment of my clock the reference is here. */
+export interface Start {
+  readonly kind: 'start'
+  clock: Micros
+  reference: Micros
+}
+
+/** Sequencer to instance: name your deadline for this round. */
+export interface Propose {
+  readonly kind: 'propose'
+  epoch: number
+  round: number
+  want: Micros
+  /** k times the round trip, and the margin. */
+  reach: Micros
+}
+
+/** Sequencer to instance: these events have their places; the round, if any, is over. */
+export interface Sync {
+  readonly kind: 'sync'
+  epoch: number
+  /** 0 for none. */
+  round: number
+  /** The lease that replaces the one in force, -2 for none. */
+  lease: Tick
+  events: readonly StampedEvent[]
+}
+
+/** Sequencer to instance: you may run up to this tick. */
+export interface Grant {
+  readonly kind: 'grant'
+  tick: Tick
+  /** How long before the tick is due by the reference this left. */
+  lead: Micros
+}
+
+/** Sequencer to instance, on a timer: I am here, the reference is there, and maybe a longer lease. */
+export interface Beat {
+  readonly kind: 'beat'
+  clock: Micros
+  echo: Micros
+  held: Micros
+  reference: Micros
+  /** How often to pulse. */
+  interval: Micros
+  /** -2 for none. */
+  lease: Tick
+}
+
+/** Sequencer to instance: this connection ends, and why. */
+export interface Refuse {
+  readonly kind: 'refuse'
+  code: RefusalCode
+  hint: string
+}
+
+/** Sequencer to instance: your event of this number is not taken, and why. */
+export interface Denied {
+  readonly kind: 'denied'
+  number: number
+  code: RefusalCode
+}
+
+export type ToSequencer = Hello | Emit | Ack | Pulse | Bye | Ask
+export type ToInstance = Welcome | Lobby | Start | Propose | Sync | Grant | Beat | Refuse | Denied
+export type Message = ToSequencer | ToInstance
+
+/** No lease in this message. */
+export const NO_LEASE: Tick = -2
+
+const CODES = Object.keys(REFUSALS) as RefusalCode[]
+
+const w = new Writer()
+
+/** A message's first two bytes. */
+const open = (type: number): Writer => w.reset().u8(PROTOCOL_VERSION).u8(type)
+
+export const encode = {
+  hello: (fps: number, app: string, session: string, instances: number, data: Uint8Array): Uint8Array =>
+    open(T.hello).varint(fps).text(app).text(session).varint(instances).block(data).take(),
+
+  emit: (number: number, want: Micros, at: Tick, id: number, payload: Uint8Array): Uint8Array =>
+    open(T.emit)
+      .varint(number)
+      .varint(want)
+      .varint(at + 1)
+      .varint(id)
+      .block(payload)
+      .take(),
+
+  ack: (epoch: number, round: number, deadline: Tick, local: Tick): Uint8Array =>
+    open(T.ack)
+      .u32(epoch)
+      .varint(round)
+      .varint(deadline)
+      .varint(local + 1)
+      .take(),
+
+  pulse: (
+    clock: Micros,
+    echo: Micros,
+    held: Micros,
+    local: Tick,
+    position: Micros,
+    down: Micros,
+    spread: Micros,
+    late: number,
+  ): Uint8Array =>
+    open(T.pulse)
+      .varint(clock)
+      .varint(echo)
+      .varint(held)
+      .varint(local + 1)
+      .zigzag(position)
+      .varint(down)
+      .varint(spread)
+      .varint(late)
+      .take(),
+
+  bye: (tick: Tick): Uint8Array =>
+    open(T.bye)
+      .varint(tick + 1)
+      .take(),
+
+  ask: (id: number, data: Uint8Array): Uint8Array => open(T.ask).u8(-id).block(data).take(),
+
+  welcome: (id: InstanceId, epoch: number, fps: number): Uint8Array =>
+    open(T.welcome).varint(id).u32(epoch).varint(fps).take(),
+
+  lobby: (have: number, need: number): Uint8Array => open(T.lobby).varint(have).varint(need).take(),
+
+  start: (clock: Micros, reference: Micros): Uint8Array =>
+    open(T.start).varint(clock).zigzag(reference).take(),
+
+  propose: (epoch: number, round: number, want: Micros, reach: Micros): Uint8Array =>
+    open(T.propose).u32(epoch).varint(round).varint(want).varint(reach).take(),
+
+  /** The sequence numbers of the events follow each other. */
+  sync: (epoch: number, round: number, lease: Tick, events: readonly StampedEvent[]): Uint8Array => {
+    open(T.sync)
+      .u32(epoch)
+      .varint(round)
+      .varint(lease + 2)
+      .varint(events.length)
+    if (events.length > 0) w.varint((events[0] as StampedEvent).seq)
+    for (const e of events) w.varint(e.stamp).varint(e.source).varint(e.number).zigzag(e.id).block(e.payload)
+    return w.take()
+  },
+
+  grant: (tick: Tick, lead: Micros): Uint8Array =>
+    open(T.grant)
+      .varint(tick + 1)
+      .zigzag(lead)
+      .take(),
+
+  beat: (
+    clock: Micros,
+    echo: Micros,
+    held: Micros,
+    reference: Micros,
+    interval: Micros,
+    lease: Tick,
+  ): Uint8Array =>
+    open(T.beat)
+      .varint(clock)
+      .varint(echo)
+      .varint(held)
+      .zigzag(reference)
+      .varint(interval)
+      .varint(lease + 2)
+      .take(),
+
+  refuse: (code: RefusalCode, hint = ''): Uint8Array =>
+    open(T.refuse).u8(CODES.indexOf(code)).text(hint).take(),
+
+  denied: (number: number, code: RefusalCode): Uint8Array =>
+    open(T.denied).varint(number).u8(CODES.indexOf(code)).take(),
+}
+
+const r = new Reader()
+
+const hello: Hello = { kind: 'hello', fps: 0, app: '', session: '', instances: 0, data: EMPTY }
+const emit: Emit = { kind: 'emit', number: 0, want: 0, at: -1, id: 0, payload: EMPTY }
+const ack: Ack = { kind: 'ack', epoch: 0, round: 0, deadline: 0, local: 0 }
+const pulse: Pulse = {
+  kind: 'pulse',
+  clock: 0,
+  echo: 0,
+  held: 0,
+  local: 0,
+  position: 0,
+  down: 0,
+  spread: 0,
+  late: 0,
+}
+const bye: Bye = { kind: 'bye', tick: 0 }
+const ask: Ask = { kind: 'ask', id: 0, data: EMPTY }
+const welcome: Welcome = { kind: 'welcome', id: 0, epoch: 0, fps: 0 }
+const lobby: Lobby = { kind: 'lobby', have: 0, need: 0 }
+const start: Start = { kind: 'start', clock: 0, reference: 0 }
+const propose: Propose = { kind: 'propose', epoch: 0, round: 0, want: 0, reach: 0 }
+const sync: Sync = { kind: 'sync', epoch: 0, round: 0, lease: NO_LEASE, events: [] }
+const grant: Grant = { kind: 'grant', tick: 0, lead: 0 }
+const beat: Beat = { kind: 'beat', clock: 0, echo: 0, held: 0, reference: 0, interval: 0, lease: NO_LEASE }
+const refuse: Refuse = { kind: 'refuse', code: 'malformed', hint: '' }
+const denied: Denied = { kind: 'denied', number: 0, code: 'malformed' }
+
+const codeOf = (index: number): RefusalCode => {
+  const code = CODES[index]
+  if (code === undefined) r.bad = true
+  return code ?? 'malformed'
+}
+
+const readEvents = (): StampedEvent[] => {
+  const count = r.varint()
+  if (count > LIMITS.sync_events_max) {
+    r.bad = true
+    return []
+  }
+  const events: StampedEvent[] = []
+  if (count === 0) return events
+  const first = r.varint()
+  for (let i = 0; i < count && !r.bad; i++)
+    events.push({
+      seq: first + i,
+      stamp: r.varint(),
+      source: r.varint(),
+      number: r.varint(),
+      id: r.zigzag(),
+      payload: r.block(LIMITS.payload_bytes_max),
+    })
+  return events
+}
+
+const fields = (type: number): Message | undefined => {
+  switch (type) {
+    case T.emit:
+      emit.number = r.varint()
+      emit.want = r.varint()
+      emit.at = r.varint() - 1
+      emit.id = r.varint()
+      emit.payload = r.block(LIMITS.payload_bytes_max)
+      return emit
+    case T.ack:
+      ack.epoch = r.u32()
+      ack.round = r.varint()
+      ack.deadline = r.varint()
+      ack.local = r.varint() - 1
+      return ack
+    case T.pulse:
+      pulse.clock = r.varint()
+      pulse.echo = r.varint()
+      pulse.held = r.varint()
+      pulse.local = r.varint() - 1
+      pulse.position = r.zigzag()
+      pulse.down = r.varint()
+      pulse.spread = r.varint()
+      pulse.late = r.varint()
+      return pulse
+    case T.propose:
+      propose.epoch = r.u32()
+      propose.round = r.varint()
+      propose.want = r.varint()
+      propose.reach = r.varint()
+      return propose
+    case T.sync:
+      sync.epoch = r.u32()
+      sync.round = r.varint()
+      sync.lease = r.varint() - 2
+      sync.events = readEvents()
+      return sync
+    case T.grant:
+      grant.tick = r.varint() - 1
+      grant.lead = r.zigzag()
+      return grant
+    case T.beat:
+      beat.clock = r.varint()
+      beat.echo = r.varint()
+      beat.held = r.varint()
+      beat.reference = r.zigzag()
+      beat.interval = r.varint()
+      beat.lease = r.varint() - 2
+      return beat
+    case T.hello:
+      hello.fps = r.varint()
+      hello.app = r.text(LIMITS.text_bytes_max)
+      hello.session = r.text(LIMITS.text_bytes_max)
+      hello.instances = r.varint()
+      hello.data = r.block(LIMITS.member_bytes_max)
+      return hello
+    case T.bye:
+      bye.tick = r.varint() - 1
+      return bye
+    case T.ask:
+      ask.id = -r.u8()
+      ask.data = r.block(LIMITS.member_bytes_max)
+      return ask
+    case T.welcome:
+      welcome.id = r.varint()
+      welcome.epoch = r.u32()
+      welcome.fps = r.varint()
+      return welcome
+    case T.lobby:
+      lobby.have = r.varint()
+      lobby.need = r.varint()
+      return lobby
+    case T.start:
+      start.clock = r.varint()
+      start.reference = r.zigzag()
+      return start
+    case T.refuse:
+      refuse.code = codeOf(r.u8())
+      refuse.hint = r.text(LIMITS.text_bytes_max)
+      return refuse
+    case T.denied:
+      denied.number = r.varint()
+      denied.code = codeOf(r.u8())
+      return denied
+    default:
+      return undefined
+  }
+}
+
+/** Read a message. Never throws: what is no message of this version gives the reason. */
+export const decode = (bytes: Uint8Array): Message | RefusalCode => {
+  if (bytes.length < 2 || bytes.length > LIMITS.message_bytes_max) return 'malformed'
+  r.over(bytes)
+  if (r.u8() !== PROTOCOL_VERSION) return 'version'
+  const message = fields(r.u8())
+  return message !== undefined && r.ok ? message : 'malformed'
+}

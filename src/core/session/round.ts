@@ -1,0 +1,48 @@
+import type { StampedEvent } from '../timeline/event.ts'
+import type { InstanceId, Micros, Tick } from '../timeline/tick.ts'
+
+/** An event on its way to its stamp. */
+export type Waiting = Omit<StampedEvent, 'seq' | 'stamp'> & {
+  /** Of a membership event: whom it is about. */
+  readonly member: InstanceId
+  /** Where its source stood. */
+  readonly want: Micros
+}
+
+/** Events that are proposed together, and what the instances have answered. */
+export class Round {
+  readonly number: number
+  readonly events: readonly Waiting[]
+  readonly proposedAt: Micros
+  /** Who was asked: the others owe no answer. */
+  readonly asked: ReadonlySet<InstanceId>
+  /** Who is waited for: the trusted of these that have not answered. */
+  readonly awaited: Set<InstanceId>
+  readonly deadlines = new Map<InstanceId, Tick>()
+  /** Rule 3: from here on waiting would freeze somebody. */
+  stopAt: Micros
+
+  constructor(
+    number: number,
+    events: readonly Waiting[],
+    asked: ReadonlySet<InstanceId>,
+    awaited: Set<InstanceId>,
+    now: Micros,
+    stopAt: Micros,
+  ) {
+    this.number = number
+    this.events = events
+    this.asked = asked
+    this.awaited = awaited
+    this.proposedAt = now
+    this.stopAt = stopAt
+  }
+
+  /** Rule 2: a second answer changes nothing. */
+  answer(id: InstanceId, deadline: Tick): boolean {
+    if (!this.asked.has(id) || this.deadlines.has(id)) return false
+    this.deadlines.set(id, deadline)
+    this.awaited.delete(id)
+    return true
+  }
+}

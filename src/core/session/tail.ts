@@ -1,0 +1,84 @@
+import type { Micros } from '../timeline/tick.ts'
+
+/**
+ * How long something takes, and how rarely it takes longer: a mean and a mean deviation, and beyond the mean a
+ * tail that halves again and again. Delays of real networks have such tails; a bounded one is only better.
+ */
+export class Tail {
+  mean: Micros = 0
+  /** Mean deviation. */
+  spread: Micros = 0
+  /** The least of late: what the way takes when nothing is in it. */
+  least: Micros = Number.POSITIVE_INFINITY
+  count = 0
+  private readonly weight: number
+
+  /** Each sample counts for one in `memory`. */
+  constructor(memory: number) {
+    this.weight = 1 / memory
+  }
+
+  add(sample: Micros): void {
+    this.count++
+    // Until the memory is full, the plain mean of all: the first samples do not weigh more than the later.
+    const weight = Math.max(this.weight, 1 / this.count)
+    const off = sample - this.mean
+    this.mean += off * weight
+    if (this.count > 1) this.spread += (Math.abs(off) - this.spread) * weight
+    // The least forgets, slowly: a way that has become longer is believed after a while.
+    this.least = Math.min(sample, this.least + Math.max(0, (this.mean - this.least) / 256))
+  }
+
+  /** Take over what somebody else has measured. */
+  set(mean: Micros, spread: Micros): void {
+    this.mean = mean
+    this.spread = spread
+    this.count++
+  }
+}
+
+/** The mean deviation of an exponential distribution is 2/e of its mean. */
+const SPREAD_TO_SCALE = 1.3591
+const LN2 = Math.LN2
+
+/** 2^-x for x >= 0, by exact operations alone: the same bits in every engine, to about six digits. */
+const halved = (x: number): number => {
+  if (x > 60) return 0
+  const whole = Math.floor(x)
+  const y = (x - whole) * LN2
+  const part = 1 - y * (1 - (y / 2) * (1 - (y / 3) * (1 - (y / 4) * (1 - (y / 5) * (1 - y / 6)))))
+  return part / 2 ** whole
+}
+
+/** The least length of a tail, so that a quiet line is not taken for one without any jitter. */
+const SCALE_MIN: Micros = 100
+
+/**
+ * The patience that costs least. Waiting costs its own length; not having waited long enough costs `price` for
+ * each of the tails that is longer. The sum is least where the price of the next microsecond of waiting equals
+ * what it saves: where the sum over all tails of (chance to be longer / scale) is 1 / price.
+ */
+export const patience = (tails: readonly Tail[], price: Micros, most: Micros): Micros => {
+  if (tails.length === 0) return 0
+  let low = 0
+  for (const tail of tails) low = Math.max(low, tail.mean)
+  let high = most
+  if (low >= high) return most
+  while (high - low > 50) {
+    const middle = (low + high) / 2
+    if (price * density(tails, middle) > 1) low = middle
+    else high = middle
+  }
+  return Math.min(most, Math.ceil(high))
+}
+
+const density = (tails: readonly Tail[], at: Micros): number => {
+  let sum = 0
+  for (const tail of tails) {
+    const scale = Math.max(SCALE_MIN, tail.spread * SPREAD_TO_SCALE)
+    const beyond = (at - tail.mean) / scale + 1
+    // Beyond nine tenths of all the sum no longer changes: skip the far ones, which are most.
+    if (beyond < 40) sum += halved(beyond / LN2) / scale
+  }
+  return sum
+}
