@@ -211,6 +211,12 @@ export class Instance implements Machine<InstanceHappening> {
     return this.pacer.clockAt(dueAt(next, this.fps))
   }
 
+  /** When it will freeze, or froze, unless it hears something before; NEVER while it does not run. */
+  nextFreeze(): Micros {
+    if (this.phase !== 'running') return NEVER
+    return this.frozenSince !== NEVER ? this.frozenSince : this.pacer.clockAt(this.cap)
+  }
+
   /** What is held, and how much may be (P8). */
   sizes(): Record<string, { size: number; limit: number }> {
     return {

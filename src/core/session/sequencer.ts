@@ -93,7 +93,7 @@ const START_PATIENCE: Micros = SECOND
  */
 const PRICE_OF_A_CUT: Micros = 1.5 * SECOND
 /** What it costs that every instance freezes for one tick, in ticks of latency of one event. */
-const PRICE_OF_A_FREEZE = 600
+const PRICE_OF_A_FREEZE = 500
 /** The wake-up of a timer is late by about this much. */
 const WAKE_JITTER: Micros = 300
 

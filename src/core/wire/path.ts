@@ -1,0 +1,118 @@
+import { MILLISECOND, type Micros, SECOND } from '../timeline/tick.ts'
+import { DATAGRAM_BYTES_MAX } from './datagram.ts'
+import type { ChannelLimits } from './limits.ts'
+
+/** Timers are no finer than this. */
+const GRAIN: Micros = 2 * MILLISECOND
+/** What is sent again is no sign of a full path while it stays below this share: radio loses as much. */
+const LOSS_SHARE = 0.1
+const CUT = 0.7
+/** Datagrams by which the window grows in a round trip, once it has been cut. */
+const GROWTH = 4
+
+/**
+ * What one end knows about the way to the other: how long it is (the round trip), how much may be on it (the
+ * window) and how fast that may leave (a bucket of bytes that fills at the path's rate).
+ */
+export class Path {
+  private readonly limits: ChannelLimits
+  /** The smoothed round trip; undefined before the first sample. */
+  roundTrip: Micros | undefined
+  private deviation: Micros = 0
+  /** Bytes that may be on their way. */
+  window: number
+  private grows = true
+  /** Whether the window held anything back since it was last looked at. */
+  isFull = false
+  private roundEnd = 0
+  private arrived = 0
+  private lost = 0
+  private tokens: number
+  private tokensAt: Micros
+
+  constructor(now: Micros, limits: ChannelLimits) {
+    this.limits = limits
+    this.window = limits.window_bytes_start
+    this.tokens = limits.burst_bytes
+    this.tokensAt = now
+  }
+
+  sample(roundTrip: Micros): void {
+    if (roundTrip < 0) return
+    if (this.roundTrip === undefined) {
+      this.roundTrip = roundTrip
+      this.deviation = roundTrip / 2
+      return
+    }
+    this.deviation += (Math.abs(roundTrip - this.roundTrip) - this.deviation) / 4
+    this.roundTrip += (roundTrip - this.roundTrip) / 8
+  }
+
+  /** How long an answer takes at most, if nothing is lost and the other end does not wait with it. */
+  get patience(): Micros {
+    if (this.roundTrip === undefined) return this.limits.probe_first
+    return this.roundTrip + Math.max(4 * this.deviation, GRAIN)
+  }
+
+  /** How much earlier than one that has arrived a datagram must have left to be taken for lost. */
+  get reordering(): Micros {
+    return Math.max((this.roundTrip ?? this.limits.probe_first) / 4, GRAIN)
+  }
+
+  private get rate(): number {
+    const { rate_min, rate_max } = this.limits
+    if (this.roundTrip === undefined) return rate_min
+    const rate = (1.25 * this.window * SECOND) / Math.max(this.roundTrip, 1)
+    return Math.min(Math.max(rate, rate_min), rate_max)
+  }
+
+  /** Whether a datagram may leave; it may then take the bucket below zero. */
+  mayLeave(now: Micros): boolean {
+    if (now > this.tokensAt) {
+      const rate = this.rate
+      const most = Math.max(this.limits.burst_bytes, (rate * GRAIN) / SECOND)
+      this.tokens = Math.min(most, this.tokens + ((now - this.tokensAt) * rate) / SECOND)
+      this.tokensAt = now
+    }
+    return this.tokens > 0
+  }
+
+  left(bytes: number): void {
+    this.tokens -= bytes
+  }
+
+  /** When the next datagram may leave. */
+  leavesAt(): Micros {
+    if (this.tokens > 0) return this.tokensAt
+    return this.tokensAt + Math.floor((-this.tokens * SECOND) / this.rate) + 1
+  }
+
+  /**
+   * What an acknowledgement told: bytes and pieces that have arrived, pieces that are lost, the newest datagram
+   * that has arrived and the next one to leave. The window is judged once in a round trip.
+   */
+  learn(bytes: number, arrived: number, lost: number, newest: number, next: number): void {
+    this.arrived += arrived
+    this.lost += lost
+    const { window_bytes_min, window_bytes_max } = this.limits
+    if (this.isFull && bytes > 0) {
+      this.isFull = false
+      const share = this.grows ? bytes : (GROWTH * DATAGRAM_BYTES_MAX * bytes) / this.window
+      this.window = Math.min(this.window + share, window_bytes_max)
+    }
+    if (newest < this.roundEnd) return
+    if (this.lost > 1 && this.lost > LOSS_SHARE * (this.lost + this.arrived)) {
+      this.window = Math.max(this.window * CUT, window_bytes_min)
+      this.grows = false
+    }
+    this.roundEnd = next
+    this.arrived = 0
+    this.lost = 0
+  }
+
+  /** Nothing came back twice in a row: start from the least. */
+  collapse(): void {
+    this.window = this.limits.window_bytes_min
+    this.grows = false
+  }
+}
