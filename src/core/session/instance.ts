@@ -2,7 +2,6 @@ import { InvariantBroken, type RefusalCode } from '../errors.ts'
 import { LIMITS, type Limits } from '../limits.ts'
 import { type Machine, Outbox, type Outgoing } from '../machine.ts'
 import { type Input, RESERVED, type StampedEvent } from '../timeline/event.ts'
-import { Pacer } from '../timeline/pacer.ts'
 import {
   BEFORE_FIRST,
   dueAt,
@@ -11,59 +10,20 @@ import {
   MILLISECOND,
   type Micros,
   NEVER,
-  SECOND,
   type Tick,
   tickFrom,
 } from '../timeline/tick.ts'
 import { Timeline } from '../timeline/timeline.ts'
 import { EMPTY } from '../wire/bytes.ts'
 import { ClockEstimate } from './clock.ts'
+import type { InstanceHappening, InstanceOptions, Phase } from './instance-options.ts'
 import { type Beat, decode, encode, type Grant, NO_LEASE, type Propose, type Sync } from './messages.ts'
+import { type InstanceStats, Stance } from './stance.ts'
 import { Tail } from './tail.ts'
 
-export interface InstanceOptions {
-  readonly fps: number
-  /** Name and version of the application: all instances of a session run the same. */
-  readonly app: string
-  /** The connection to the sequencer, by the driver's number for it. */
-  readonly link: LinkId
-  readonly session?: string
-  /** For how many the session waits before it starts, 0 for none: an open session. */
-  readonly instances?: number
-  /** What the others should know of this member; it travels in `join`. */
-  readonly data?: Uint8Array
-  readonly limits?: Limits
-}
+export type { InstanceHappening, InstanceOptions, Phase } from './instance-options.ts'
+export type { InstanceStats } from './stance.ts'
 
-export type Phase = 'connecting' | 'lobby' | 'running' | 'ended'
-
-export type InstanceHappening =
-  | { readonly kind: 'admitted'; readonly id: InstanceId }
-  | { readonly kind: 'lobby'; readonly have: number; readonly need: number }
-  | { readonly kind: 'started' }
-  /** An own event has its place. */
-  | { readonly kind: 'landed'; readonly number: number; readonly stamp: Tick }
-  /** An own event is not taken. */
-  | { readonly kind: 'denied'; readonly number: number; readonly code: RefusalCode }
-  /** Nothing comes any more: of its own will, at the session's end, or for a reason. */
-  | { readonly kind: 'ended'; readonly code: RefusalCode | 'left' | 'end'; readonly hint: string }
-
-export interface InstanceStats {
-  /** Ticks that were begun in a freeze. */
-  frozenTicks: number
-  frozenMicros: Micros
-  /** Time by which the pace was corrected, either way. */
-  correctedMicros: Micros
-  /** Time that was run through at once, far behind the others. */
-  leaptMicros: Micros
-}
-
-/** Further behind a granted timeline than this, an instance runs unthrottled. */
-const CATCH_UP: Micros = 250 * MILLISECOND
-/** Distances below this are left alone: nobody sees them, and each correction is felt. */
-const CLOSE_ENOUGH: Micros = 1 * MILLISECOND
-/** A distance is made good over this time, unless the greatest rates take longer. */
-const GENTLY: Micros = 400 * MILLISECOND
 /** How many samples of the way down count. */
 const DOWN_MEMORY = 64
 
@@ -73,13 +33,12 @@ export class Instance implements Machine<InstanceHappening> {
   phase: Phase = 'connecting'
   /** The highest tick that may run without hearing anything further: the lease, less what is armed. */
   limit: Tick = BEFORE_FIRST
-  readonly stats: InstanceStats = { frozenTicks: 0, frozenMicros: 0, correctedMicros: 0, leaptMicros: 0 }
 
   private readonly out = new Outbox<Outgoing>()
   private readonly happened = new Outbox<InstanceHappening>()
   private readonly timeline = new Timeline()
-  private readonly pacer = new Pacer()
   private readonly clock = new ClockEstimate()
+  private readonly stance: Stance
   private readonly down = new Tail(DOWN_MEMORY)
   private readonly fps: number
   private readonly link: LinkId
@@ -92,24 +51,22 @@ export class Instance implements Machine<InstanceHappening> {
   private readonly armed = new Map<number, Tick>()
   /** The tick at which the session ends, once that is known. */
   private last: Tick = NEVER
-  /** The position at which it freezes: where the first tick beyond the limit is due. */
-  private cap: Micros = 0
-  private frozenSince: Micros = NEVER
-  private leaping = false
 
   private emitted = 0
   private unstamped = 0
 
   private interval: Micros = NEVER
   private nextPulse: Micros = NEVER
-  private heardAt: Micros = 0
+  private heardAt: Micros = NEVER
   private beatClock: Micros = 0
   private beatAt: Micros = 0
   private late = 0
+  private downAt: Micros = NEVER
 
   constructor(options: InstanceOptions) {
     this.options = options
     this.fps = options.fps
+    this.stance = new Stance(options.fps, this.clock)
     this.link = options.link
     this.limits = options.limits ?? LIMITS
   }
@@ -130,7 +87,7 @@ export class Instance implements Machine<InstanceHappening> {
     if (!Number.isInteger(id) || id <= 0 || id > 0x7fff_ffff) return 'bad_request'
     if (payload.length > this.limits.payload_bytes_max) return 'payload_too_large'
     if (this.unstamped >= this.limits.unstamped_max) return 'busy'
-    this.settle(now)
+    this.stance.settle(now)
     this.unstamped++
     this.send(encode.emit(++this.emitted, Math.max(0, this.position(now)), -1, id, payload))
     return this.emitted
@@ -174,9 +131,13 @@ export class Instance implements Machine<InstanceHappening> {
     return this.timeline.local
   }
 
+  get stats(): Readonly<InstanceStats> {
+    return this.stance.stats
+  }
+
   /** Where it stands on the timeline: the ticks up to here are due, as far as they may run. */
   position(now: Micros): Micros {
-    return Math.min(this.pacer.position(now), this.cap)
+    return this.stance.position(now)
   }
 
   /** Where it believes the reference to be. */
@@ -191,30 +152,29 @@ export class Instance implements Machine<InstanceHappening> {
 
   /** Whether the next tick is due and may not run. */
   frozen(now: Micros): boolean {
-    return this.phase === 'running' && this.pacer.position(now) >= this.cap
+    return this.phase === 'running' && this.stance.frozen(now)
   }
 
   /** Whether the pace is being corrected. */
   correcting(now: Micros): boolean {
-    return this.pacer.correctingAt(now) || this.leaping
+    return this.stance.correcting(now)
   }
 
   /** Whether it runs unthrottled because it is far behind a timeline that it has been granted. */
   get catchingUp(): boolean {
-    return this.leaping
+    return this.stance.catchingUp
   }
 
   /** When `take` may have something, on the own clock. */
   nextInput(): Micros {
     const next = this.timeline.local + 1
-    if (this.phase !== 'running' || next > this.limit || this.pacer.stopped) return NEVER
-    return this.pacer.clockAt(dueAt(next, this.fps))
+    if (this.phase !== 'running' || next > this.limit) return NEVER
+    return this.stance.clockAt(dueAt(next, this.fps))
   }
 
   /** When it will freeze, or froze, unless it hears something before; NEVER while it does not run. */
   nextFreeze(): Micros {
-    if (this.phase !== 'running') return NEVER
-    return this.frozenSince !== NEVER ? this.frozenSince : this.pacer.clockAt(this.cap)
+    return this.phase === 'running' ? this.stance.nextFreeze() : NEVER
   }
 
   /** What is held, and how much may be (P8). */
@@ -233,7 +193,7 @@ export class Instance implements Machine<InstanceHappening> {
     const message = decode(bytes)
     if (typeof message === 'string') return this.finish(message)
     this.heardAt = now
-    this.settle(now)
+    this.stance.settle(now)
     switch (message.kind) {
       case 'grant':
         return this.onGrant(now, message)
@@ -273,7 +233,7 @@ export class Instance implements Machine<InstanceHappening> {
 
   wake(now: Micros): void {
     if (this.phase === 'ended') return
-    this.settle(now)
+    this.stance.settle(now)
     if (now - this.heardAt > this.limits.silence_max) return this.finish('silent')
     if (now >= this.nextPulse) this.pulse(now)
   }
@@ -296,19 +256,15 @@ export class Instance implements Machine<InstanceHappening> {
   private start(now: Micros): void {
     if (this.phase !== 'lobby') return this.finish('malformed')
     this.phase = 'running'
-    // Before tick 0 there is a little time, so that all start at one moment.
-    this.pacer.stop(now, Math.min(0, this.clock.reference(now)))
-    this.pacer.go(now)
     this.happened.push({ kind: 'started' })
-    this.settle(now)
-    this.approach(now)
+    this.stance.start(now)
   }
 
   private onGrant(now: Micros, { tick, lead }: Grant): void {
     if (this.phase !== 'running') return
-    this.down.add(Math.max(0, this.clock.reference(now) - (dueAt(tick, this.fps) - lead)))
+    this.sampleDown(now, dueAt(tick, this.fps) - lead)
     if (tick <= this.grant) return
-    if (this.frozenSince !== NEVER) this.late++
+    if (this.stance.isFrozen()) this.late++
     this.grant = tick
     this.relimit(now)
   }
@@ -372,10 +328,17 @@ export class Instance implements Machine<InstanceHappening> {
       this.relimit(now)
     }
     if (this.phase === 'running') {
-      this.down.add(Math.max(0, this.clock.reference(now) - reference))
-      this.approach(now)
+      this.sampleDown(now, reference)
+      this.stance.approach(now)
     }
     if (first) this.pulse(now)
+  }
+
+  /** Something left when the reference was there. Of a bundle that comes at one moment only the first tells. */
+  private sampleDown(now: Micros, reference: Micros): void {
+    if (now === this.downAt) return
+    this.downAt = now
+    this.down.add(Math.max(0, this.clock.reference(now) - reference))
   }
 
   private pulse(now: Micros): void {
@@ -395,18 +358,7 @@ export class Instance implements Machine<InstanceHappening> {
     this.late = 0
   }
 
-  // --- time
-
-  /** Bring the state up to a moment: past the limit, it has stood still since. */
-  private settle(now: Micros): void {
-    if (this.phase !== 'running') return
-    if (this.leaping) this.leap(now)
-    if (this.frozenSince !== NEVER || this.pacer.position(now) < this.cap) return
-    this.frozenSince = Math.min(now, this.pacer.clockAt(this.cap))
-    this.pacer.stop(this.frozenSince, this.cap)
-  }
-
-  /** The lease or what is armed has changed: freeze where that now says, or go on. */
+  /** The lease or what is armed has changed: the highest tick that may run follows. */
   private relimit(now: Micros): void {
     let limit = this.grant
     for (const deadline of this.armed.values()) if (deadline - 1 < limit) limit = deadline - 1
@@ -414,43 +366,7 @@ export class Instance implements Machine<InstanceHappening> {
     if (limit === this.limit) return
     if (limit < this.local) throw new InvariantBroken('P3', `a limit of ${limit} after tick ${this.local}`)
     this.limit = limit
-    this.cap = dueAt(limit + 1, this.fps)
-    if (this.frozenSince === NEVER) return this.settle(now)
-    if (this.pacer.position(now) >= this.cap) return
-    this.thaw(now)
-  }
-
-  private thaw(now: Micros): void {
-    const frozen = now - this.frozenSince
-    this.frozenSince = NEVER
-    this.stats.frozenMicros += frozen
-    this.stats.frozenTicks += Math.ceil((frozen * this.fps) / SECOND)
-    this.pacer.go(now)
-    this.approach(now)
-  }
-
-  /** Close in on the reference: smoothly, or at once when far behind what all others have run. */
-  private approach(now: Micros): void {
-    if (this.frozenSince !== NEVER || this.phase !== 'running') return
-    const distance = this.clock.reference(now) - this.pacer.position(now)
-    if (distance > CATCH_UP) {
-      this.leaping = true
-      return this.settle(now)
-    }
-    if (Math.abs(distance) > CLOSE_ENOUGH) this.pacer.correct(now, distance, GENTLY)
-    this.stats.correctedMicros = this.pacer.corrected
-    this.settle(now)
-  }
-
-  private leap(now: Micros): void {
-    const here = this.pacer.position(now)
-    const reference = this.clock.reference(now)
-    const there = Math.min(reference, this.cap)
-    if (there > here) {
-      this.stats.leaptMicros += there - here
-      this.pacer.leap(now, there)
-    }
-    if (reference <= this.cap) this.leaping = false
+    this.stance.limit(now, limit)
   }
 
   private finish(code: RefusalCode | 'left' | 'end', hint = ''): void {

@@ -38,6 +38,7 @@ export class Member {
   local: Tick = BEFORE_FIRST
   localAt: Micros = 0
 
+  sampledAt: Micros = Number.NEGATIVE_INFINITY
   readonly trip = new Tail(TRIP_MEMORY)
   /** The way down as the member measures it. */
   readonly down = new Tail(1)

@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../errors.ts'
 import { REFUSALS } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import type { StampedEvent } from '../timeline/event.ts'
+import { type StampedEvent, TICK } from '../timeline/event.ts'
 import type { InstanceId, Micros, Tick } from '../timeline/tick.ts'
 import { EMPTY, Reader, Writer } from '../wire/bytes.ts'
 
@@ -333,15 +333,20 @@ const readEvents = (): StampedEvent[] => {
   const events: StampedEvent[] = []
   if (count === 0) return events
   const first = r.varint()
-  for (let i = 0; i < count && !r.bad; i++)
-    events.push({
+  if (first + count - 1 > Number.MAX_SAFE_INTEGER) r.bad = true
+  for (let i = 0; i < count && !r.bad; i++) {
+    const event = {
       seq: first + i,
       stamp: r.varint(),
       source: r.varint(),
       number: r.varint(),
       id: r.zigzag(),
       payload: r.block(LIMITS.payload_bytes_max),
-    })
+    }
+    // Only the tick itself has the id 0, and it is never sent.
+    if (event.id === TICK) r.bad = true
+    events.push(event)
+  }
   return events
 }
 
@@ -405,7 +410,7 @@ const fields = (type: number): Message | undefined => {
       bye.tick = r.varint() - 1
       return bye
     case T.ask:
-      ask.id = -r.u8()
+      ask.id = 0 - r.u8()
       ask.data = r.block(LIMITS.member_bytes_max)
       return ask
     case T.welcome:

@@ -19,7 +19,10 @@ export class Round {
   /** Who is waited for: the trusted of these that have not answered. */
   readonly awaited: Set<InstanceId>
   readonly deadlines = new Map<InstanceId, Tick>()
-  /** Rule 3: from here on waiting would freeze somebody. */
+  /**
+   * Rule 3: from here on waiting would freeze somebody. Who stands where the reference is has armed a deadline
+   * no earlier than the reach after the way down, so it is the reach after the proposal.
+   */
   stopAt: Micros
 
   constructor(

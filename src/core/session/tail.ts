@@ -18,7 +18,9 @@ export class Tail {
     this.weight = 1 / memory
   }
 
-  add(sample: Micros): void {
+  add(taken: Micros): void {
+    // One that is far out counts as far out, no farther: a pause is no property of the way.
+    const sample = this.count < TRUSTED_FROM ? taken : Math.min(taken, this.mean + FAR_OUT * this.scale())
     this.count++
     // Until the memory is full, the plain mean of all: the first samples do not weigh more than the later.
     const weight = Math.max(this.weight, 1 / this.count)
@@ -29,6 +31,10 @@ export class Tail {
     this.least = Math.min(sample, this.least + Math.max(0, (this.mean - this.least) / 256))
   }
 
+  private scale(): Micros {
+    return Math.max(this.spread, this.mean / 16, SCALE_MIN)
+  }
+
   /** Take over what somebody else has measured. */
   set(mean: Micros, spread: Micros): void {
     this.mean = mean
@@ -37,17 +43,26 @@ export class Tail {
   }
 }
 
+/** From so many samples on, a single one is held against the others. */
+const TRUSTED_FROM = 4
+/** Mean deviations beyond the mean at which a sample counts as far out: one in thousands. */
+const FAR_OUT = 10
 /** The mean deviation of an exponential distribution is 2/e of its mean. */
 const SPREAD_TO_SCALE = 1.3591
 const LN2 = Math.LN2
 
-/** 2^-x for x >= 0, by exact operations alone: the same bits in every engine, to about six digits. */
+/** 1, a half, a quarter, and so on. */
+const HALVES = Array.from({ length: 61 }, () => 1)
+for (let i = 1; i < HALVES.length; i++) HALVES[i] = (HALVES[i - 1] as number) / 2
+
+/** 2^-x for x >= 0, by exact operations alone: the same bits in every engine, to about five digits. */
 const halved = (x: number): number => {
-  if (x > 60) return 0
   const whole = Math.floor(x)
+  const half = HALVES[whole]
+  if (half === undefined) return 0
   const y = (x - whole) * LN2
   const part = 1 - y * (1 - (y / 2) * (1 - (y / 3) * (1 - (y / 4) * (1 - (y / 5) * (1 - y / 6)))))
-  return part / 2 ** whole
+  return part * half
 }
 
 /** The least length of a tail, so that a quiet line is not taken for one without any jitter. */

@@ -1,0 +1,99 @@
+import type { Limits } from '../limits.ts'
+import { dueAt, type Micros, SECOND, type Tick, tickAt } from '../timeline/tick.ts'
+import type { Ledger } from './ledger.ts'
+import type { SequencerOptions } from './options.ts'
+import { patience, type Tail } from './tail.ts'
+
+/**
+ * What it costs that a round stops waiting for an answer: all wait for the rest of a lease, a second and a half
+ * in the mean. That is the price of a tail that is longer than the reach.
+ */
+const PRICE_OF_A_CUT: Micros = 1.5 * SECOND
+/** What it costs that every instance freezes for one tick, in ticks of latency of one event. */
+const PRICE_OF_A_FREEZE = 500
+/** The wake-up of a timer is late by about this much. */
+const WAKE_JITTER: Micros = 300
+/** A member that was not heard for so long tells nothing of the way down. */
+const STALE: Micros = 4 * SECOND
+
+/** Where the reference is, and how far ahead of it grants and deadlines must lie, from what was measured. */
+export class Reckoning {
+  fps = 0
+  /** How long before a tick is due its grant leaves. */
+  lead: Micros = 0
+  /** How far beyond its position an instance puts its deadline. */
+  reach: Micros = 0
+  /** At this moment of the own clock the reference is here; it goes on with the clock. */
+  private markClock: Micros = 0
+  private mark: Micros = 0
+  private readonly ledger: Ledger
+  private readonly options: SequencerOptions
+  private readonly limits: Limits
+
+  constructor(ledger: Ledger, options: SequencerOptions, limits: Limits) {
+    this.ledger = ledger
+    this.options = options
+    this.limits = limits
+  }
+
+  /** Where the reference is at a moment of the own clock. */
+  reference(now: Micros): Micros {
+    return this.mark + (now - this.markClock)
+  }
+
+  /** When it will be at a position. */
+  clockAt(position: Micros): Micros {
+    return this.markClock + (position - this.mark)
+  }
+
+  set(now: Micros, position: Micros): void {
+    this.markClock = now
+    this.mark = position
+  }
+
+  /** After a pause of this side, or of everybody, the reference is where the first of them can be. */
+  hold(now: Micros): void {
+    const farthest = dueAt(this.ledger.top() + 1, this.fps)
+    if (this.reference(now) > farthest) this.set(now, farthest)
+  }
+
+  /** `fastest`: the instance most ahead is the reference. */
+  follow(now: Micros, position: Micros): void {
+    if (position > this.reference(now)) this.set(now, Math.floor(position))
+  }
+
+  /** The least time between two grants: none, unless ticks are so short that several are granted at a time. */
+  gap(): Micros {
+    return dueAt(1, this.fps) < this.limits.grant_gap_min ? this.limits.grant_gap_min : 0
+  }
+
+  /** How far beyond the reference ticks are granted just in time: until the next grant can have come. */
+  ahead(): Micros {
+    return this.lead + this.gap()
+  }
+
+  /** The last tick whose moment to be granted just in time has come. */
+  dueGrant(now: Micros): Tick {
+    return tickAt(this.reference(now) + this.ahead(), this.fps)
+  }
+
+  /** Reckon anew how long it takes to be heard and answered. */
+  measure(now: Micros): void {
+    const trips: Tail[] = []
+    const downs: Tail[] = []
+    let slowest: Micros = 0
+    for (const member of this.ledger.members.values()) {
+      if (!member.trusted(now)) continue
+      trips.push(member.trip)
+      slowest = Math.max(slowest, member.trip.mean)
+      if (member.down.count === 0) member.down.set(member.trip.mean / 2, member.trip.spread)
+      if (now - member.heardAt < STALE) downs.push(member.down)
+    }
+    const { k = 1, margin } = this.options
+    const trip = margin === undefined ? patience(trips, PRICE_OF_A_CUT, this.limits.rtt_max) : slowest
+    const margins = (margin ?? 0) * this.ledger.members.size
+    this.reach = Math.ceil(k * Math.min(trip, this.limits.rtt_max) + margins)
+    const price = (PRICE_OF_A_FREEZE * dueAt(1, this.fps)) / Math.max(1, downs.length)
+    this.lead = patience(downs, price, this.limits.lead_max) + WAKE_JITTER
+  }
+}

@@ -1,0 +1,233 @@
+import type { RefusalCode } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { RESERVED, SEQUENCER, type StampedEvent } from '../timeline/event.ts'
+import { type InstanceId, MILLISECOND, type Micros, NEVER, type Tick, tickFrom } from '../timeline/tick.ts'
+import { AT_ONCE, type Desk } from './desk.ts'
+import type { Leases } from './leases.ts'
+import { type Log, syncs } from './log.ts'
+import { encode, NO_LEASE } from './messages.ts'
+import type { Reckoning } from './reckoning.ts'
+import { Round, type Waiting } from './round.ts'
+
+/** Events that come closer together than this share a round. */
+const ROUND_GAP: Micros = 2 * MILLISECOND
+/** Of so few missing answers it is looked at whether they still matter. */
+const FEW = 3
+
+/** Brings events to their stamps: at once where that costs nothing, else through a round. */
+export class Rounds {
+  ended = false
+  /** Events without a stamp and without a round. */
+  waiting: Waiting[] = []
+  private number = 0
+  private openedAt: Micros = Number.NEGATIVE_INFINITY
+  private readonly epoch: number
+  private readonly limits: Limits
+  private readonly desk: Desk
+  private readonly reckoning: Reckoning
+  private readonly leases: Leases
+  private readonly log: Log
+
+  constructor(epoch: number, limits: Limits, desk: Desk, reckoning: Reckoning, leases: Leases, log: Log) {
+    this.epoch = epoch
+    this.limits = limits
+    this.desk = desk
+    this.reckoning = reckoning
+    this.leases = leases
+    this.log = log
+  }
+
+  /** Something that the session itself puts into the timeline, about a member or about nobody. */
+  addOwn(id: number, member: InstanceId, payload: Uint8Array): void {
+    const number = this.desk.ledger.nextOwnNumber()
+    this.waiting.push({ source: SEQUENCER, number, id, payload, member, want: 0 })
+  }
+
+  /** When the next round may open, or the oldest must close. */
+  nextWake(): Micros {
+    const { rounds } = this.desk.ledger
+    let at: Micros = rounds[0]?.stopAt ?? NEVER
+    if (this.waiting.length > 0 && rounds.length < this.limits.rounds_max)
+      at = Math.min(at, this.openedAt + ROUND_GAP)
+    return at
+  }
+
+  /** Rule 8: what has arrived is read before anybody is judged silent. */
+  holdOn(until: Micros): void {
+    for (const round of this.desk.ledger.rounds) round.stopAt = Math.max(round.stopAt, until)
+  }
+
+  /** Stamp what can be stamped, and propose the rest. */
+  advance(now: Micros): void {
+    this.settle(now)
+    while (this.waiting.length > 0) {
+      if (this.ended) return this.denyAll()
+      const { rounds } = this.desk.ledger
+      // Rule 1: nothing is stamped without a round while one is open.
+      if (rounds.length === 0 && this.directIsBest(now)) {
+        this.stampDirect()
+        continue
+      }
+      if (rounds.length >= this.limits.rounds_max || now < this.openedAt + ROUND_GAP) return
+      this.open(now)
+    }
+  }
+
+  /** No lease is longer than just in time, or not longer than what a round would come to. */
+  private directIsBest(now: Micros): boolean {
+    const { desk, reckoning } = this
+    const top = desk.ledger.top()
+    if (desk.ledger.members.size === 0 || this.leases.covers(top)) return true
+    return top < tickFrom(reckoning.reference(now) + reckoning.lead + reckoning.reach, reckoning.fps)
+  }
+
+  private stampDirect(): void {
+    const stamped = this.stamp(this.waiting.splice(0, this.limits.sync_events_max))
+    for (const bytes of syncs(this.epoch, 0, NO_LEASE, stamped, this.limits)) this.desk.sendAll(bytes)
+  }
+
+  private open(now: Micros): void {
+    const { desk, reckoning } = this
+    const { members, rounds } = desk.ledger
+    const events = this.waiting.splice(0, this.limits.sync_events_max)
+    let want: Micros = 0
+    for (const event of events) want = Math.max(want, event.want)
+    const awaited = new Set<InstanceId>()
+    for (const member of members.values()) if (member.trusted(now)) awaited.add(member.id)
+    const round = new Round(
+      ++this.number,
+      events,
+      new Set(members.keys()),
+      awaited,
+      now,
+      now + reckoning.reach,
+    )
+    rounds.push(round)
+    this.openedAt = now
+    desk.stats.rounds++
+    desk.sendAll(encode.propose(this.epoch, round.number, want, reckoning.reach))
+    this.settle(now)
+  }
+
+  /** Stamp the oldest rounds that need wait no more, in their order. */
+  private settle(now: Micros): void {
+    for (;;) {
+      const round = this.desk.ledger.rounds[0]
+      if (round === undefined || !this.isOver(now, round)) return
+      this.close(now, round)
+    }
+  }
+
+  private isOver(now: Micros, round: Round): boolean {
+    if (round.awaited.size === 0 || now >= round.stopAt) return true
+    // Rule 3: the missing answers could no longer lower the stamp.
+    if (round.awaited.size > FEW) return false
+    const { ledger } = this.desk
+    let missing: Tick = -1
+    let others = ledger.floor
+    for (const member of ledger.members.values()) {
+      const promise = ledger.promiseOf(member)
+      if (round.awaited.has(member.id)) missing = Math.max(missing, promise)
+      else others = Math.max(others, promise)
+    }
+    return missing <= others
+  }
+
+  private close(now: Micros, round: Round): void {
+    const { desk, leases } = this
+    const { ledger } = desk
+    this.judgeSilent(now, round)
+    this.judgeAlone(now, round)
+    const stamped = this.stamp(round.events)
+    // Rule 4: only one whose answer was counted can have its lease replaced, and by no less than its promise.
+    const promises = new Map<InstanceId, Tick>()
+    for (const member of ledger.members.values())
+      if (round.deadlines.has(member.id) && leases.feeds(now, member))
+        promises.set(member.id, ledger.promiseOf(member))
+    ledger.rounds.shift()
+    const encoded = new Map<Tick, Uint8Array[]>()
+    for (const member of ledger.members.values()) {
+      const promise = promises.get(member.id)
+      const lease = promise === undefined ? NO_LEASE : leases.replace(now, member, promise)
+      let messages = encoded.get(lease)
+      if (messages === undefined) {
+        messages = syncs(this.epoch, round.number, lease, stamped, this.limits)
+        encoded.set(lease, messages)
+      }
+      for (const bytes of messages) desk.send(member, bytes)
+    }
+    if (promises.size > 0) leases.feed()
+    desk.countTrip()
+  }
+
+  private stamp(events: readonly Waiting[]): StampedEvent[] {
+    const { desk } = this
+    const promise = desk.ledger.top()
+    const { floor } = desk.ledger
+    const stamped: StampedEvent[] = []
+    for (const waiting of events) {
+      if (this.ended) {
+        this.deny(waiting, 'session_ended')
+        continue
+      }
+      const event = desk.ledger.stamp(promise + 1, waiting)
+      stamped.push(event)
+      const source = desk.ledger.members.get(waiting.source)
+      if (source !== undefined) source.unstamped--
+      this.log.add(event)
+      if (event.id === RESERVED.end) this.ended = true
+      desk.stats.events++
+      desk.happened.push({ kind: 'stamped', event, promise, floor })
+    }
+    return stamped
+  }
+
+  private deny(waiting: Waiting, code: RefusalCode): void {
+    const source = this.desk.ledger.members.get(waiting.source)
+    if (source === undefined) return
+    source.unstamped--
+    this.desk.send(source, encode.denied(waiting.number, code))
+  }
+
+  private denyAll(): void {
+    for (const waiting of this.waiting.splice(0)) this.deny(waiting, 'session_ended')
+  }
+
+  /** Rules 5 and 7: who has not answered owes an answer, and was late if the round could wait no longer. */
+  private judgeSilent(now: Micros, round: Round): void {
+    const { desk } = this
+    let cut = false
+    for (const member of desk.ledger.members.values()) {
+      if (!round.asked.has(member.id)) continue
+      if (round.deadlines.has(member.id)) {
+        member.forgive()
+        continue
+      }
+      member.owes = round.number
+      if (!round.awaited.has(member.id) || now < round.stopAt) continue
+      cut = true
+      desk.strike(now, member, 'late')
+      this.leases.feed()
+    }
+    if (cut) desk.stats.roundsCut++
+  }
+
+  /** Rule 7: who puts its deadline far beyond all others. */
+  private judgeAlone(now: Micros, round: Round): void {
+    let top: Tick = -1
+    let second: Tick = -1
+    let alone: InstanceId = SEQUENCER
+    for (const [id, deadline] of round.deadlines)
+      if (deadline > top) {
+        second = top
+        top = deadline
+        alone = id
+      } else if (deadline > second) second = deadline
+    const member = this.desk.ledger.members.get(alone)
+    if (member === undefined || round.deadlines.size < 2) return
+    const stated = tickFrom(this.reckoning.reach, this.reckoning.fps) + 2
+    if (top - second <= stated) return
+    this.desk.strike(now, member, 'alone', top - second > 2 * stated ? AT_ONCE : 1)
+    this.leases.feed()
+  }
+}

@@ -1,0 +1,195 @@
+import type { Random } from '../core/random.ts'
+import { type Micros, NEVER } from '../core/timeline/tick.ts'
+import { Acceptor } from '../core/wire/acceptor.ts'
+import { Channel } from '../core/wire/channel.ts'
+import type { Drive } from './drive.ts'
+import type { ChannelPair, InstanceNode, Node } from './node.ts'
+
+const SECRET_BYTES = 16
+const NONCE_BYTES = 8
+
+/** A datagram on its way. The object is used again for another one. */
+interface Flight {
+  node: InstanceNode
+  bytes: Uint8Array
+}
+
+/**
+ * What a driver over datagrams does between the machines and the network: a channel at each end, of which the
+ * sequencer's is made when the acceptor says so.
+ */
+export class Datagrams {
+  private readonly drive: Drive
+  private readonly chance: Random
+  private readonly acceptor: Acceptor
+  private readonly flights: Flight[] = []
+  private readonly free: number[] = []
+  /** Whose channels were used since datagrams last left. */
+  private dirty: InstanceNode[] = []
+
+  constructor(drive: Drive, chance: Random) {
+    this.drive = drive
+    this.chance = chance
+    this.acceptor = new Acceptor(this.bytes(SECRET_BYTES))
+  }
+
+  connect(node: InstanceNode, pair: ChannelPair): void {
+    const opening = { id: node.link, nonce: this.bytes(NONCE_BYTES) }
+    pair.near = Channel.connect(this.local(node), opening)
+    this.touch(node, pair)
+  }
+
+  /** Undefined: nothing more, so that the channel closes once all has arrived. */
+  sendUp(node: InstanceNode, message: Uint8Array | undefined): void {
+    const pair = node.channel as ChannelPair
+    if (message === undefined) pair.near?.close(this.local(node))
+    else pair.near?.send(this.local(node), message)
+    this.touch(node, pair)
+  }
+
+  sendDown(node: InstanceNode, message: Uint8Array | undefined): void {
+    const pair = node.channel as ChannelPair
+    const now = this.local(this.drive.sequencer)
+    if (message === undefined) pair.far?.close(now)
+    else pair.far?.send(now, message)
+    this.touch(node, pair)
+  }
+
+  /** Send what the channels have to send. Several messages of one moment share a datagram. */
+  leave(): void {
+    while (this.dirty.length > 0) {
+      const nodes = this.dirty
+      this.dirty = []
+      for (const node of nodes) this.leaveFrom(node, node.channel as ChannelPair)
+    }
+  }
+
+  private leaveFrom(node: InstanceNode, pair: ChannelPair): void {
+    pair.dirty = false
+    const { near, far } = pair
+    if (near !== undefined && !node.dead) {
+      for (const bytes of near.outgoing()) this.send(node, 'up', bytes)
+      pair.nearWakeAt = this.rewake(node, near, pair.nearWakeAt, 'down', node)
+      if (near.state === 'closed' && node.down.open) this.drive.closeDown(node)
+    }
+    if (far !== undefined) {
+      for (const bytes of far.outgoing()) this.send(node, 'down', bytes)
+      pair.farWakeAt = this.rewake(node, far, pair.farWakeAt, 'up', this.drive.sequencer)
+      if (far.state === 'closed' && node.up.open) this.drive.closeUp(node)
+    }
+  }
+
+  private rewake(
+    node: InstanceNode,
+    channel: Channel,
+    standing: Micros,
+    end: 'up' | 'down',
+    at: Node,
+  ): Micros {
+    const wanted = channel.nextWake()
+    if (wanted === NEVER) return standing
+    const moment = Math.max(this.drive.now + 1, at.clock.global(wanted))
+    if (moment >= standing) return standing
+    this.drive.expectChannel(moment, end, node.link)
+    return moment
+  }
+
+  /** The channel's end at the sequencer is due. */
+  wakeUp(node: InstanceNode): void {
+    const pair = node.channel as ChannelPair
+    const { sequencer, now } = this.drive
+    if (pair.farWakeAt !== now) return
+    if (sequencer.pausedUntil > now) {
+      pair.farWakeAt = sequencer.pausedUntil
+      return this.drive.expectChannel(pair.farWakeAt, 'up', node.link)
+    }
+    pair.farWakeAt = NEVER
+    pair.far?.wake(this.local(sequencer))
+    this.touch(node, pair)
+    this.leave()
+  }
+
+  /** The channel's end at the instance is due. */
+  wakeDown(node: InstanceNode): void {
+    const pair = node.channel as ChannelPair
+    const { now } = this.drive
+    if (pair.nearWakeAt !== now || node.dead) return
+    if (node.pausedUntil > now) {
+      pair.nearWakeAt = node.pausedUntil
+      return this.drive.expectChannel(pair.nearWakeAt, 'down', node.link)
+    }
+    pair.nearWakeAt = NEVER
+    pair.near?.wake(this.local(node))
+    this.touch(node, pair)
+    this.leave()
+  }
+
+  arriveUp(slot: number): void {
+    const { node, bytes } = this.flights[slot] as Flight
+    if (this.held(slot, 'up', node, this.drive.sequencer)) return
+    const pair = node.channel as ChannelPair
+    const now = this.local(this.drive.sequencer)
+    this.drive.deliveries.arrived(this.drive.now, 2 * node.link, bytes)
+    if (pair.far === undefined && !this.admit(node, pair, now, bytes)) return
+    const far = pair.far as Channel
+    far.receive(now, bytes)
+    for (const message of far.delivered()) this.drive.deliverUp(node, message)
+    this.touch(node, pair)
+    this.leave()
+  }
+
+  arriveDown(slot: number): void {
+    const { node, bytes } = this.flights[slot] as Flight
+    if (this.held(slot, 'down', node, node)) return
+    const { near } = node.channel as ChannelPair
+    if (near === undefined || node.dead) return
+    this.drive.deliveries.arrived(this.drive.now, 2 * node.link + 1, bytes)
+    near.receive(this.local(node), bytes)
+    for (const message of near.delivered()) this.drive.deliverDown(node, message)
+    this.touch(node, node.channel as ChannelPair)
+    this.leave()
+  }
+
+  /** Whether the address has proved itself, so that there is a channel now. */
+  private admit(node: InstanceNode, pair: ChannelPair, now: Micros, bytes: Uint8Array): boolean {
+    const answer = this.acceptor.receive(now, Uint8Array.of(node.link & 255, node.link >> 8), bytes)
+    if (answer.kind === 'reply') this.send(node, 'down', answer.bytes)
+    if (answer.kind !== 'proven') return false
+    pair.far = answer.accept(now)
+    return true
+  }
+
+  private send(node: InstanceNode, end: 'up' | 'down', bytes: Uint8Array): void {
+    const hop = end === 'up' ? node.up : node.down
+    for (const at of hop.path.arrivals(this.drive.now)) {
+      const slot = this.free.pop() ?? this.flights.push({ node, bytes }) - 1
+      const flight = this.flights[slot] as Flight
+      flight.node = node
+      flight.bytes = bytes
+      this.drive.expectDatagram(at, end, slot)
+    }
+  }
+
+  /** Whether a datagram comes later, or not at all; otherwise its slot is free again. */
+  private held(slot: number, end: 'up' | 'down', node: InstanceNode, reader: Node): boolean {
+    const hop = end === 'up' ? node.up : node.down
+    const until = Math.max(hop.path.datagramHeldUntil(this.drive.now), reader.pausedUntil)
+    if (until === NEVER || until <= this.drive.now) this.free.push(slot)
+    else this.drive.expectDatagram(until, end, slot)
+    return until > this.drive.now
+  }
+
+  private touch(node: InstanceNode, pair: ChannelPair): void {
+    if (pair.dirty) return
+    pair.dirty = true
+    this.dirty.push(node)
+  }
+
+  private local(node: Node): Micros {
+    return node.clock.local(this.drive.now)
+  }
+
+  private bytes(count: number): Uint8Array {
+    return Uint8Array.from({ length: count }, () => this.chance.below(256))
+  }
+}

@@ -1,0 +1,408 @@
+import { InvariantBroken } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import { describe } from '../core/session/describe.ts'
+import { type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
+import { Datagrams } from './datagrams.ts'
+import type { Hearing, Hop, InstanceNode, Node, SequencerNode } from './node.ts'
+import { Schedule } from './schedule.ts'
+import { Digest, lineAt } from './trace.ts'
+import type { Watch } from './watch.ts'
+
+/** What an entry of the schedule is about: its lowest bits; the rest says whom, or which action. */
+const WAKE = 0
+const UP = 1
+const DOWN = 2
+const INPUT = 3
+const RESUME = 4
+const ACTION = 5
+const DATAGRAM_UP = 6
+const DATAGRAM_DOWN = 7
+const CHANNEL_UP = 8
+const CHANNEL_DOWN = 9
+const KINDS = 16
+
+/** What goes over a connection last. Told by identity: no message is empty. */
+const HANG_UP = new Uint8Array(0)
+/** A machine that wants to be woken again at once for so many times has hung. */
+const SPINS_MAX = 10_000
+
+/**
+ * Drives the machines of a world through their doors in the order of virtual time, as real drivers do: after
+ * every call it sends what is to be sent, hears what has happened and sees to the next wake.
+ */
+export class Drive {
+  now: Micros = 0
+  readonly sequencer: SequencerNode
+  readonly instances: InstanceNode[] = []
+  readonly hearing: Hearing = {}
+  readonly deliveries = new Digest()
+  messages = 0
+  /** Undefined: nothing is checked. */
+  watch: Watch | undefined
+  /** A machine has found one of its own invariants broken: nothing goes on after that. */
+  broken: InvariantBroken | undefined
+  line: ((line: string) => void) | undefined
+
+  private readonly schedule = new Schedule()
+  private readonly datagrams: Datagrams
+  private readonly actions = new Map<number, () => void>()
+  private nextAction = 0
+  private readonly eager: boolean
+  private readonly lateness: Micros
+  private readonly chance: Random
+
+  constructor(sequencer: SequencerNode, eager: boolean, lateness: Micros, chance: Random) {
+    this.sequencer = sequencer
+    this.eager = eager
+    this.lateness = lateness
+    this.chance = chance
+    this.datagrams = new Datagrams(this, chance.fork(0))
+  }
+
+  // --- time
+
+  run(until: Micros): void {
+    if (this.broken !== undefined) return
+    try {
+      this.go(until)
+    } catch (error) {
+      if (this.watch === undefined || !(error instanceof InvariantBroken)) throw error
+      this.broken = error
+      this.watch.broke(error)
+    }
+  }
+
+  private go(until: Micros): void {
+    const { schedule } = this
+    for (let at = schedule.nextAt(); at <= until; at = schedule.nextAt()) {
+      this.now = at
+      this.step(schedule.pop())
+    }
+    if (until > this.now) this.now = until
+    this.pullAll()
+  }
+
+  at(moment: Micros, action: () => void): void {
+    this.actions.set(this.nextAction, action)
+    this.schedule.push(Math.max(moment, this.now), this.nextAction++ * KINDS + ACTION)
+  }
+
+  private step(what: number): void {
+    const index = Math.floor(what / KINDS)
+    switch (what % KINDS) {
+      case WAKE:
+        return index === 0 ? this.wakeSequencer() : this.wakeInstance(this.behind(index))
+      case UP:
+        return this.arriveUp(this.behind(index))
+      case DOWN:
+        return this.arriveDown(this.behind(index))
+      case INPUT:
+        return this.inputDue(this.behind(index))
+      case RESUME:
+        return this.resume(index === 0 ? this.sequencer : this.behind(index))
+      case DATAGRAM_UP:
+        return this.datagrams.arriveUp(index)
+      case DATAGRAM_DOWN:
+        return this.datagrams.arriveDown(index)
+      case CHANNEL_UP:
+        return this.datagrams.wakeUp(this.behind(index))
+      case CHANNEL_DOWN:
+        return this.datagrams.wakeDown(this.behind(index))
+      default:
+        return this.act(index)
+    }
+  }
+
+  /** An entry for datagrams, by the name of its kind. */
+  expectDatagram(at: Micros, kind: 'up' | 'down', slot: number): void {
+    this.schedule.push(at, slot * KINDS + (kind === 'up' ? DATAGRAM_UP : DATAGRAM_DOWN))
+  }
+
+  expectChannel(at: Micros, kind: 'up' | 'down', link: LinkId): void {
+    this.schedule.push(at, link * KINDS + (kind === 'up' ? CHANNEL_UP : CHANNEL_DOWN))
+  }
+
+  private act(index: number): void {
+    const action = this.actions.get(index)
+    this.actions.delete(index)
+    action?.()
+  }
+
+  /** The instance at the other end of a connection. */
+  behind(link: LinkId): InstanceNode {
+    return this.instances[link - 1] as InstanceNode
+  }
+
+  // --- wakes
+
+  private wakeSequencer(): void {
+    const node = this.sequencer
+    if (node.wakeAt !== this.now) return
+    node.wakeAt = NEVER
+    if (node.pausedUntil > this.now) return
+    const local = node.clock.local(this.now)
+    if (local >= node.wanted) {
+      node.machine.wake(local)
+      node.wanted = Number.NaN
+    }
+    this.settleSequencer()
+  }
+
+  private wakeInstance(node: InstanceNode): void {
+    if (node.wakeAt !== this.now) return
+    node.wakeAt = NEVER
+    if (!this.runs(node)) return
+    const local = node.clock.local(this.now)
+    if (local >= node.wanted) {
+      this.pull(node)
+      node.machine.wake(local)
+      node.wanted = Number.NaN
+    }
+    this.settle(node)
+  }
+
+  private inputDue(node: InstanceNode): void {
+    if (node.inputAt !== this.now) return
+    node.inputAt = NEVER
+    if (!this.runs(node)) return
+    this.pull(node)
+    this.settle(node)
+  }
+
+  /** See to it that there is an entry for the next wake. One that is too early finds out when it comes. */
+  private rewake(node: Node, index: number): void {
+    const wanted = node.machine.nextWake()
+    if (wanted === node.wanted && node.wakeAt !== NEVER) return
+    node.wanted = wanted
+    if (wanted === NEVER) return
+    let at = node.clock.global(wanted)
+    if (this.lateness > 0) at += Math.round(this.chance.exponential(this.lateness))
+    if (at > this.now) node.spins = 0
+    else {
+      at = this.now + 1
+      if (++node.spins > SPINS_MAX) throw new Error(`${node.name} wants to be woken at once again and again`)
+    }
+    if (at >= node.wakeAt) return
+    node.wakeAt = at
+    this.schedule.push(at, index * KINDS + WAKE)
+  }
+
+  /** A clock was changed: what was scheduled by it may be due earlier. */
+  retime(node: Node): void {
+    node.wanted = Number.NaN
+    this.rewake(node, node.index)
+    if (this.eager && node !== this.sequencer) this.expectInput(node as InstanceNode)
+  }
+
+  /** A paused process goes on at this moment: its overdue timer first, or whatever has arrived. */
+  resumeAt(node: Node, until: Micros, first: 'timer' | 'messages'): void {
+    const what = node.index * KINDS + RESUME
+    if (first === 'timer') this.schedule.push(until, what)
+    // What arrives before this moment has its entry at `until` by then, and goes first.
+    else this.at(until - 1, () => this.schedule.push(until, what))
+  }
+
+  private resume(node: Node): void {
+    if (node.pausedUntil > this.now) return
+    node.wakeAt = this.now
+    if (node === this.sequencer) this.wakeSequencer()
+    else this.wakeInstance(node as InstanceNode)
+  }
+
+  // --- messages
+
+  private arriveUp(node: InstanceNode): void {
+    const { up } = node
+    if (this.held(up, this.sequencer, node.index * KINDS + UP)) return
+    while (up.ring.nextAt() <= this.now) {
+      const bytes = up.ring.shift()
+      if (bytes === HANG_UP) this.closeUp(node)
+      else this.deliverUp(node, bytes)
+    }
+    this.expect(up, node.index * KINDS + UP)
+  }
+
+  private arriveDown(node: InstanceNode): void {
+    const { down } = node
+    if (this.held(down, node, node.index * KINDS + DOWN)) return
+    while (down.ring.nextAt() <= this.now) {
+      const bytes = down.ring.shift()
+      if (bytes === HANG_UP) this.closeDown(node)
+      else this.deliverDown(node, bytes)
+    }
+    this.expect(down, node.index * KINDS + DOWN)
+  }
+
+  deliverUp(node: InstanceNode, bytes: Uint8Array): void {
+    if (!node.up.open) return
+    const { machine, clock } = this.sequencer
+    this.messages++
+    this.deliveries.arrived(this.now, 2 * node.link, bytes)
+    if (this.line !== undefined) this.tell(`${node.name} > ${describe(bytes)}`)
+    machine.receive(clock.local(this.now), node.link, bytes)
+    this.settleSequencer()
+  }
+
+  deliverDown(node: InstanceNode, bytes: Uint8Array): void {
+    if (!node.down.open) return
+    this.messages++
+    this.deliveries.arrived(this.now, 2 * node.link + 1, bytes)
+    if (this.line !== undefined) this.tell(`${node.name} < ${describe(bytes)}`)
+    const local = node.clock.local(this.now)
+    this.pull(node, local)
+    node.machine.receive(local, node.link, bytes)
+    this.settle(node)
+  }
+
+  /** Whether what has arrived must wait, for its path or for its reader; if so it comes again then. */
+  private held(hop: Hop, reader: Node, what: number): boolean {
+    hop.scheduled = false
+    const until = Math.max(hop.path.heldUntil(this.now), reader.pausedUntil)
+    if (until <= this.now) return false
+    if (until === NEVER) return true
+    hop.scheduled = true
+    this.schedule.push(until, what)
+    return true
+  }
+
+  private sendUp(node: InstanceNode, bytes: Uint8Array): void {
+    if (node.channel !== undefined) return this.datagrams.sendUp(node, bytes === HANG_UP ? undefined : bytes)
+    this.send(node.up, node.index * KINDS + UP, node.up.path.arrival(this.now), bytes)
+  }
+
+  private sendDown(node: InstanceNode, bytes: Uint8Array): void {
+    if (node.channel !== undefined)
+      return this.datagrams.sendDown(node, bytes === HANG_UP ? undefined : bytes)
+    this.send(node.down, node.index * KINDS + DOWN, node.down.path.arrival(this.now), bytes)
+  }
+
+  private send(hop: Hop, what: number, at: Micros, bytes: Uint8Array): void {
+    hop.ring.push(at, bytes)
+    if (!hop.scheduled) this.expect(hop, what)
+  }
+
+  private expect(hop: Hop, what: number): void {
+    if (hop.scheduled || hop.ring.size === 0) return
+    hop.scheduled = true
+    this.schedule.push(Math.max(this.now, hop.ring.nextAt()), what)
+  }
+
+  /** An instance begins to connect. */
+  connect(node: InstanceNode): void {
+    if (node.channel !== undefined) this.datagrams.connect(node, node.channel)
+  }
+
+  /** After a fault is over: what had nowhere to go has. */
+  release(node: InstanceNode): void {
+    this.expect(node.up, node.index * KINDS + UP)
+    this.expect(node.down, node.index * KINDS + DOWN)
+  }
+
+  /** The sequencer will hear, in its turn, that nothing comes from an instance any more. */
+  hangUp(node: InstanceNode, at: Micros): void {
+    if (node.channel !== undefined) return this.at(at, () => this.closeUp(node))
+    this.send(node.up, node.index * KINDS + UP, node.up.path.arrivalAt(at), HANG_UP)
+  }
+
+  closeUp(node: InstanceNode): void {
+    const { machine, clock, pausedUntil } = this.sequencer
+    if (pausedUntil > this.now) return this.at(pausedUntil, () => this.closeUp(node))
+    if (!node.up.open) return
+    node.up.open = false
+    machine.closed(clock.local(this.now), node.link)
+    this.settleSequencer()
+  }
+
+  closeDown(node: InstanceNode): void {
+    if (node.pausedUntil > this.now) return this.at(node.pausedUntil, () => this.closeDown(node))
+    if (!node.down.open || node.dead) return
+    node.down.open = false
+    this.pull(node)
+    node.machine.closed(node.clock.local(this.now), node.link)
+    this.settle(node)
+  }
+
+  // --- after every call
+
+  settleSequencer(): void {
+    const { machine } = this.sequencer
+    for (const { to, bytes } of machine.outgoing()) {
+      const node = this.behind(to)
+      if (node.down.open) this.sendDown(node, bytes)
+    }
+    for (const happening of machine.happenings()) {
+      if (happening.kind === 'close') {
+        const node = this.behind(happening.link)
+        node.up.open = false
+        this.sendDown(node, HANG_UP)
+      }
+      this.watch?.sequencerSays(happening)
+      this.hearing.sequencer?.(happening, this.now)
+    }
+    this.rewake(this.sequencer, 0)
+    this.datagrams.leave()
+  }
+
+  settle(node: InstanceNode): void {
+    const { machine } = node
+    for (const { bytes } of machine.outgoing()) this.sendUp(node, bytes)
+    for (const happening of machine.happenings()) {
+      if (happening.kind === 'admitted') node.id = happening.id
+      if (happening.kind === 'ended') {
+        node.ended = true
+        this.tell(`${node.name} ended: ${happening.code}`)
+        // At the end of a session all links stay until the sequencer closes them.
+        if (happening.code !== 'end') {
+          node.down.open = false
+          this.sendUp(node, HANG_UP)
+        }
+      }
+      this.watch?.instanceSays(node, happening)
+      this.hearing.instance?.(node, happening, this.now)
+    }
+    this.rewake(node, node.index)
+    if (node.channel !== undefined) this.datagrams.leave()
+    if (this.eager) this.expectInput(node)
+  }
+
+  private expectInput(node: InstanceNode): void {
+    const wanted = node.machine.nextInput()
+    if (wanted === NEVER) return
+    const at = Math.max(this.now + 1, node.clock.global(wanted))
+    if (at === node.inputAt) return
+    node.inputAt = at
+    this.schedule.push(at, node.index * KINDS + INPUT)
+  }
+
+  // --- applications
+
+  /** It is there, takes part and is not stopped. */
+  runs(node: InstanceNode): boolean {
+    return node.opened && !node.dead && !node.ended && node.pausedUntil <= this.now
+  }
+
+  /** Hand an application everything that is due. */
+  pull(node: InstanceNode, local = node.clock.local(this.now)): void {
+    const { machine } = node
+    let any = false
+    for (let input = machine.take(local); input !== undefined; input = machine.take(local)) {
+      any = true
+      node.inputs.input(input)
+      this.watch?.input(node, input)
+      this.hearing.input?.(node, input, this.now)
+    }
+    if (any || this.eager) this.watch?.ran(node)
+  }
+
+  pullAll(): void {
+    for (const node of this.instances)
+      if (this.runs(node)) {
+        this.pull(node)
+        this.settle(node)
+      }
+  }
+
+  tell(what: string): void {
+    this.line?.(lineAt(this.now, what))
+  }
+}

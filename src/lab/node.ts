@@ -1,0 +1,138 @@
+import type { Instance, InstanceHappening } from '../core/session/instance.ts'
+import type { Sequencer, SequencerHappening } from '../core/session/sequencer.ts'
+import type { Input } from '../core/timeline/event.ts'
+import { type InstanceId, type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
+import type { Channel } from '../core/wire/channel.ts'
+import type { Clock } from './clock.ts'
+import type { Path } from './network.ts'
+import { Ring } from './ring.ts'
+import { Digest } from './trace.ts'
+
+/** A machine where it runs: with its own clock, and stopped at times. All moments here are the lab's. */
+export interface Node {
+  readonly name: string
+  /** 0 for the sequencer, and for an instance the number of its connection. */
+  readonly index: number
+  readonly machine: Instance | Sequencer
+  readonly clock: Clock
+  /** When the machine wants to be woken, on its clock, as it said last. */
+  wanted: Micros
+  /** The moment of the entry in the schedule that will wake it; others are stale. */
+  wakeAt: Micros
+  /** Wakes in a row that the machine wanted again at once. */
+  spins: number
+  /** Stopped until then: it is not woken, and what arrives waits. */
+  pausedUntil: Micros
+  /** Since when nothing is wrong with it and its link; ahead of the present while something is. */
+  wholeSince: Micros
+}
+
+/** One direction of a connection: how long messages take, and those on their way. */
+export interface Hop {
+  readonly path: Path
+  readonly ring: Ring
+  /** Whether an entry in the schedule stands for the first of them. */
+  scheduled: boolean
+  /** Whether its far end reads. */
+  open: boolean
+}
+
+/** Both ends of a channel over datagrams. */
+export interface ChannelPair {
+  /** At the instance, since it began to connect. */
+  near: Channel | undefined
+  /** At the sequencer, since the instance's address has proved itself. */
+  far: Channel | undefined
+  /** The moments of the entries that wake them. */
+  nearWakeAt: Micros
+  farWakeAt: Micros
+  /** Whether they were used and have not been asked for datagrams since. */
+  dirty: boolean
+}
+
+export interface SequencerNode extends Node {
+  readonly machine: Sequencer
+}
+
+export interface InstanceNode extends Node {
+  readonly machine: Instance
+  readonly link: LinkId
+  readonly up: Hop
+  readonly down: Hop
+  /** Its channel over datagrams; undefined: its connection keeps the order of messages by itself. */
+  readonly channel: ChannelPair | undefined
+  /** Whether it follows the protocol: of one that does not, nothing is expected. */
+  readonly honest: boolean
+  /** By which the session knows it, 0 until it is admitted. */
+  id: InstanceId
+  /** Its process has begun, and asked for admission. */
+  opened: boolean
+  /** Its process is gone. */
+  dead: boolean
+  /** It takes part no more. */
+  ended: boolean
+  /** The moment of the entry that gives it its next input, when inputs are given as they are due. */
+  inputAt: Micros
+  /** How long it had been frozen, and how far it had run at once, when it was looked at last. */
+  frozenMicros: Micros
+  leaptMicros: Micros
+  /** A fingerprint of all that its application was given. */
+  readonly inputs: Digest
+}
+
+/**
+ * Who wants to hear what the machines say, each with the lab's moment. A listener only listens: what it wants to
+ * be done it puts into the schedule, if for the same moment.
+ */
+export interface Hearing {
+  sequencer?: (happening: SequencerHappening, at: Micros) => void
+  instance?: (node: InstanceNode, happening: InstanceHappening, at: Micros) => void
+  /** What an application is given, its object to be used again: when it is due, or, unless eager, later. */
+  input?: (node: InstanceNode, input: Input, at: Micros) => void
+}
+
+const hop = (path: Path): Hop => ({ path, ring: new Ring(), scheduled: false, open: true })
+
+const whole = (index: number, name: string, clock: Clock) => ({
+  name,
+  index,
+  clock,
+  wanted: Number.NaN,
+  wakeAt: NEVER,
+  spins: 0,
+  pausedUntil: Number.NEGATIVE_INFINITY,
+  wholeSince: Number.NEGATIVE_INFINITY,
+})
+
+export const sequencerNode = (machine: Sequencer, clock: Clock): SequencerNode => ({
+  ...whole(0, 'sequencer', clock),
+  machine,
+})
+
+export const instanceNode = (
+  machine: Instance,
+  clock: Clock,
+  link: LinkId,
+  up: Path,
+  down: Path,
+  honest: boolean,
+  datagrams: boolean,
+): InstanceNode => ({
+  ...whole(link, `${link}`, clock),
+  machine,
+  link,
+  up: hop(up),
+  down: hop(down),
+  channel: datagrams
+    ? { near: undefined, far: undefined, nearWakeAt: NEVER, farWakeAt: NEVER, dirty: false }
+    : undefined,
+  honest,
+  id: 0,
+  opened: false,
+  dead: false,
+  ended: false,
+  inputAt: NEVER,
+  frozenMicros: 0,
+  leaptMicros: 0,
+  inputs: new Digest(),
+})
