@@ -22,6 +22,7 @@ export const REFUSALS = {
   overflow: 'More was received than may be held.',
   replaced: 'The same member connected from elsewhere.',
   closing: 'The server is shutting down.',
+  server_full: 'The server runs all the sessions that it may: try again later, or another server.',
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

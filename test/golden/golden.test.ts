@@ -11,7 +11,7 @@ describe('the stories of a session are told as they were read', () => {
     test(name, () => {
       const file = new URL(`./${name}.txt`, import.meta.url)
       const told = `${tell().join('\n')}\n`
-      if (process.env['UPDATE_STORIES'] === '1') writeFileSync(file, told)
+      if (process.env.UPDATE_STORIES === '1') writeFileSync(file, told)
       expect(told).toBe(readFileSync(file, 'utf8'))
     })
 })

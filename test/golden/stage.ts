@@ -63,7 +63,7 @@ export class Stage {
       at: 0,
       rate: options.rate?.(name, 0) ?? 1,
       frozen: false,
-      }))
+    }))
     this.actors.forEach((actor, i) => {
       this.later(i, () => actor.instance.open(this.clockOf(actor)))
     })
@@ -137,7 +137,8 @@ export class Stage {
     this.pull(actor)
     const frozen = instance.frozen(clock)
     if (frozen !== actor.frozen) {
-      if (this.tells(actor)) this.say(actor.name, frozen ? `freezes before tick ${instance.limit + 1}` : 'goes on')
+      if (this.tells(actor))
+        this.say(actor.name, frozen ? `freezes before tick ${instance.limit + 1}` : 'goes on')
       actor.frozen = frozen
     }
     this.drain()
@@ -228,7 +229,13 @@ export class Stage {
   }
 }
 
-const NAMES: Record<number, string> = { [-1]: 'join', [-4]: 'leave', [-5]: 'pause', [-6]: 'resume', [-7]: 'end' }
+const NAMES: Record<number, string> = {
+  [-1]: 'join',
+  [-4]: 'leave',
+  [-5]: 'pause',
+  [-6]: 'resume',
+  [-7]: 'end',
+}
 
 const inputText = ({ id, source, payload }: Input): string => {
   if (id === 0) return ''

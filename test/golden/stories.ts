@@ -36,7 +36,8 @@ const figure7 = (): string[] => {
     instance: { fps: 1000 },
     names,
     delay,
-    rate: (name, now) => (name === '1' && now > START + SLOW_FROM ? (700.5 - SLOW_FROM) / (780 - SLOW_FROM) : 1),
+    rate: (name, now) =>
+      name === '1' && now > START + SLOW_FROM ? (700.5 - SLOW_FROM) / (780 - SLOW_FROM) : 1,
     tell: (kind, from, to) => drawn.has(from) && drawn.has(to) && !['beat', 'pulse', 'grant'].includes(kind),
     inputsOf: (name) => drawn.has(name),
   })
@@ -82,7 +83,8 @@ const freezeAndItsEnd = (): string[] => {
 
 /** The clock of B runs slow while no heartbeat tells it so; then a tick of 25 ms takes 20 until that is made good. */
 const driftCompensation = (): string[] => {
-  const lost = (kind: string, to: string, now: number) => kind === 'beat' && to === 'B' && now > 1000 && now < 1700
+  const lost = (kind: string, to: string, now: number) =>
+    kind === 'beat' && to === 'B' && now > 1000 && now < 1700
   const stage = new Stage({
     sequencer: PAPER,
     instance: { fps: 40 },

@@ -46,8 +46,9 @@ export const leavePayload = (l: Left): Uint8Array =>
 
 export const readLeave = (payload: Uint8Array): Left | undefined => {
   r.over(payload)
-  const left = { member: r.varint(), why: CODES[r.u8() - 1] }
-  return r.ok ? left : undefined
+  const left = { member: r.varint(), code: r.u8() }
+  if (!r.ok || left.code > CODES.length) return undefined
+  return { member: left.member, why: CODES[left.code - 1] }
 }
 
 /** Of `pause`, `resume` and `end`: who asked for it. */

@@ -333,7 +333,7 @@ const readEvents = (): StampedEvent[] => {
   const events: StampedEvent[] = []
   if (count === 0) return events
   const first = r.varint()
-  if (first + count - 1 > Number.MAX_SAFE_INTEGER) r.bad = true
+  if (first > Number.MAX_SAFE_INTEGER - (count - 1)) r.bad = true
   for (let i = 0; i < count && !r.bad; i++) {
     const event = {
       seq: first + i,

@@ -1,0 +1,115 @@
+import type { RefusalCode } from '../core/errors.ts'
+import { Instance, type InstanceHappening, type InstanceOptions } from '../core/session/instance.ts'
+import type { Input } from '../core/timeline/event.ts'
+import { type Micros, NEVER } from '../core/timeline/tick.ts'
+import type { Alarms, Sleeper } from '../driver/alarms.ts'
+import { now } from '../driver/clock.ts'
+import type { Connection, EndingCode } from '../transport/transport.ts'
+
+/** Who sits on a seat: hears what happens, and is told when there may be an input to take. */
+export interface Sitter {
+  happened(happening: InstanceHappening): void
+  /** There may be inputs to take. Told only while `awaitInput` was asked for. */
+  due(): void
+  /** The connection has ended, after all that happened because of it. */
+  closed(why: EndingCode): void
+}
+
+/** There is one link of an instance, whatever carries it. */
+const LINK = 0
+
+/** One instance on a real connection: it carries, and decides nothing. Runs in Node and in browsers. */
+export class Seat implements Sleeper {
+  readonly instance: Instance
+  private readonly connection: Connection
+  private readonly alarms: Alarms
+  private readonly sitter: Sitter
+  private wanted = false
+
+  constructor(
+    connection: Connection,
+    options: Omit<InstanceOptions, 'link'>,
+    alarms: Alarms,
+    sitter: Sitter,
+  ) {
+    this.connection = connection
+    this.alarms = alarms
+    this.sitter = sitter
+    this.instance = new Instance({ ...options, link: LINK })
+    connection.attach({
+      message: (bytes) => this.message(bytes),
+      closed: (why) => this.lost(why),
+    })
+    this.instance.open(now())
+    this.drain()
+  }
+
+  /** The next input that is due at this moment. */
+  take(): Input | undefined {
+    return this.instance.take(now())
+  }
+
+  /** Tell the sitter when there may be something to take, once. */
+  awaitInput(): void {
+    this.wanted = true
+    this.rewake()
+  }
+
+  emit(id: number, payload?: Uint8Array): number | RefusalCode {
+    const number = this.instance.emit(now(), id, payload)
+    this.drain()
+    return number
+  }
+
+  ask(what: 'pause' | 'resume' | 'end', data?: Uint8Array): RefusalCode | undefined {
+    const refusal = this.instance.ask(what, data)
+    this.drain()
+    return refusal
+  }
+
+  leave(): void {
+    this.instance.leave(now())
+    this.drain()
+  }
+
+  wake(moment: Micros): void {
+    this.catchUp(moment)
+  }
+
+  private message(bytes: Uint8Array): void {
+    const moment = now()
+    this.instance.receive(moment, LINK, bytes)
+    // Timers of a hidden page are held back, messages are not: whatever is overdue goes with them.
+    this.catchUp(moment)
+  }
+
+  private catchUp(moment: Micros): void {
+    if (this.instance.nextWake() <= moment) this.instance.wake(moment)
+    this.drain()
+    if (!this.wanted || this.instance.nextInput() > moment) return
+    this.wanted = false
+    this.sitter.due()
+  }
+
+  private lost(why: EndingCode): void {
+    this.instance.closed(now(), LINK)
+    this.drain()
+    this.alarms.drop(this)
+    this.sitter.closed(why)
+  }
+
+  private drain(): void {
+    for (const { bytes } of this.instance.outgoing()) this.connection.send(bytes)
+    for (const happening of this.instance.happenings()) {
+      if (happening.kind === 'ended') this.connection.close()
+      this.sitter.happened(happening)
+    }
+    this.rewake()
+  }
+
+  private rewake(): void {
+    const at = Math.min(this.instance.nextWake(), this.wanted ? this.instance.nextInput() : NEVER)
+    if (at === NEVER) this.alarms.drop(this)
+    else this.alarms.set(this, at)
+  }
+}

@@ -1,0 +1,113 @@
+import { MILLISECOND, type Micros, NEVER } from '../core/timeline/tick.ts'
+import { now } from './clock.ts'
+
+/** Timers hold no more than this; an alarm beyond it is looked at again then. */
+const FARTHEST: Micros = 2 ** 30 * MILLISECOND
+
+/** Something that wants to be woken. */
+export interface Sleeper {
+  wake(now: Micros): void
+}
+
+interface Entry {
+  readonly sleeper: Sleeper
+  at: Micros
+  place: number
+}
+
+/**
+ * One timer for many sleepers, each with one alarm at most. They lie in a heap by their moment, so that
+ * hundreds of idle sessions cost no more than their own heartbeats.
+ */
+export class Alarms {
+  private readonly heap: Entry[] = []
+  private readonly entries = new Map<Sleeper, Entry>()
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private timerAt: Micros = NEVER
+  private ringing = false
+
+  /** Wake a sleeper at this moment, and not at the one that was set before. */
+  set(sleeper: Sleeper, at: Micros): void {
+    const entry = this.entries.get(sleeper)
+    if (entry !== undefined) {
+      if (entry.at === at) return
+      const earlier = at < entry.at
+      entry.at = at
+      if (earlier) this.rise(entry)
+      else this.sink(entry)
+    } else {
+      const added = { sleeper, at, place: this.heap.length }
+      this.heap.push(added)
+      this.entries.set(sleeper, added)
+      this.rise(added)
+    }
+    if (!this.ringing) this.retime()
+  }
+
+  /** Never wake this sleeper again. */
+  drop(sleeper: Sleeper): void {
+    const entry = this.entries.get(sleeper)
+    if (entry === undefined) return
+    this.entries.delete(sleeper)
+    const last = this.heap.pop() as Entry
+    if (last === entry) return
+    this.put(last, entry.place)
+    this.rise(last)
+    this.sink(last)
+  }
+
+  private ring(): void {
+    this.timer = undefined
+    this.timerAt = NEVER
+    this.ringing = true
+    const moment = now()
+    // Whoever sets its alarm for this very moment again is woken with the next timer: nobody can hold the rest up.
+    for (let first = this.heap[0]; first !== undefined && first.at <= moment; first = this.heap[0]) {
+      first.at = NEVER
+      this.sink(first)
+      first.sleeper.wake(moment)
+    }
+    this.ringing = false
+    this.retime()
+  }
+
+  private retime(): void {
+    const at = this.heap[0]?.at ?? NEVER
+    if (at === this.timerAt) return
+    clearTimeout(this.timer)
+    this.timerAt = at
+    if (at === NEVER) return
+    const wait = Math.min(at - now(), FARTHEST)
+    this.timer = setTimeout(() => this.ring(), Math.max(0, Math.ceil(wait / MILLISECOND)))
+  }
+
+  private rise(entry: Entry): void {
+    let { place } = entry
+    while (place > 0) {
+      const parent = this.heap[(place - 1) >> 1] as Entry
+      if (parent.at <= entry.at) break
+      this.put(parent, place)
+      place = (place - 1) >> 1
+    }
+    this.put(entry, place)
+  }
+
+  private sink(entry: Entry): void {
+    let { place } = entry
+    for (;;) {
+      const left = this.heap[2 * place + 1]
+      const right = this.heap[2 * place + 2]
+      const least = right !== undefined && left !== undefined && right.at < left.at ? right : left
+      if (least === undefined || least.at >= entry.at) break
+      const next = least.place
+      this.put(least, place)
+      place = next
+    }
+    this.put(entry, place)
+  }
+
+  private put(entry: Entry, place: number): void {
+    this.heap[place] = entry
+    entry.place = place
+  }
+}

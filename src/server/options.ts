@@ -1,0 +1,40 @@
+import type { Limits } from '../core/limits.ts'
+import type { Discipline } from '../core/session/options.ts'
+
+/** How a session is run. What is left out is as the first to connect says. */
+export interface SessionOptions {
+  readonly fps?: number
+  readonly app?: string
+  /** Start when so many have come, all together; 0: with the first. */
+  readonly instances?: number
+  readonly discipline?: Discipline
+  /** Round trips in the reach of a deadline, and microseconds an instance: 2 and 200 are the paper's. */
+  readonly k?: number
+  readonly margin?: number
+  /** The most members. */
+  readonly members?: number
+}
+
+export interface ServerOptions extends SessionOptions {
+  /** Where to listen: loopback unless told otherwise. */
+  readonly host?: string
+  /** Ports; 0 for one that is free. Without any of them: a WebSocket on a free port. */
+  readonly ws?: number
+  readonly tcp?: number
+  readonly udp?: number
+  /** Pages from which browsers may connect, beside loopback and the server's own host. */
+  readonly origins?: readonly string[]
+  /** If given, there are these sessions and no others. */
+  readonly sessions?: Readonly<Record<string, SessionOptions>>
+  /** How many sessions there may be at once. */
+  readonly sessionsMax?: number
+  readonly limits?: Limits
+}
+
+/** Bytes that wait for one that does not read. Beyond it its connection is cut off. */
+export const BUFFERED_MAX = 1_048_576
+/** A session that everybody has left is kept for so long. */
+export const LINGER_MS = 60_000
+export const SESSIONS_MAX = 10_000
+/** A connection that has not said who it is by then is cut off. */
+export const HELLO_MS = 10_000

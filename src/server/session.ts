@@ -1,0 +1,105 @@
+import type { RefusalCode } from '../core/errors.ts'
+import type { Sequencer, SequencerHappening } from '../core/session/sequencer.ts'
+import type { LinkId, Micros } from '../core/timeline/tick.ts'
+import type { Alarms, Sleeper } from '../driver/alarms.ts'
+import { now } from '../driver/clock.ts'
+import type { Connection } from '../transport/transport.ts'
+import { BUFFERED_MAX } from './options.ts'
+
+/** How a connection goes on once its session has taken it. */
+export interface Guest {
+  message(bytes: Uint8Array): void
+  closed(): void
+}
+
+/** One session on real connections: it carries, and decides nothing. */
+export class HostedSession implements Sleeper {
+  readonly name: string
+  readonly sequencer: Sequencer
+  /** Since when nobody has been there; undefined while somebody is. */
+  emptySince: Micros | undefined
+  private readonly alarms: Alarms
+  private readonly connections = new Map<LinkId, Connection>()
+  private readonly tell: (session: HostedSession, happening: SequencerHappening) => void
+  private nextLink: LinkId = 1
+
+  constructor(
+    name: string,
+    sequencer: Sequencer,
+    alarms: Alarms,
+    tell: (session: HostedSession, happening: SequencerHappening) => void,
+  ) {
+    this.name = name
+    this.sequencer = sequencer
+    this.alarms = alarms
+    this.tell = tell
+  }
+
+  get size(): number {
+    return this.connections.size
+  }
+
+  /** Take over a connection whose first message was this one. Returns how to go on with it. */
+  take(connection: Connection, hello: Uint8Array): Guest {
+    const link = this.nextLink++
+    this.connections.set(link, connection)
+    this.emptySince = undefined
+    this.receive(link, hello)
+    return {
+      message: (bytes) => this.receive(link, bytes),
+      closed: () => this.lost(link),
+    }
+  }
+
+  wake(moment: Micros): void {
+    this.sequencer.wake(moment)
+    this.drain(moment)
+  }
+
+  /** Everybody is told that it is over, and why. */
+  end(code: RefusalCode): void {
+    const moment = now()
+    this.sequencer.close(moment, code)
+    this.drain(moment)
+    this.alarms.drop(this)
+  }
+
+  private receive(link: LinkId, bytes: Uint8Array): void {
+    // What comes after its connection was given up is of no interest.
+    if (!this.connections.has(link)) return
+    const moment = now()
+    this.sequencer.receive(moment, link, bytes)
+    this.drain(moment)
+  }
+
+  private lost(link: LinkId): void {
+    if (!this.connections.delete(link)) return
+    const moment = now()
+    this.noteEmpty(moment)
+    this.sequencer.closed(moment, link)
+    this.drain(moment)
+  }
+
+  private drain(moment: Micros): void {
+    for (const { to, bytes } of this.sequencer.outgoing()) {
+      const connection = this.connections.get(to)
+      if (connection === undefined) continue
+      connection.send(bytes)
+      // P8: whoever does not read is cut off before it costs memory. Its end is told like any other.
+      if (connection.buffered > BUFFERED_MAX) connection.destroy()
+    }
+    for (const happening of this.sequencer.happenings()) {
+      if (happening.kind === 'close') {
+        this.connections.get(happening.link)?.close()
+        this.connections.delete(happening.link)
+        this.noteEmpty(moment)
+      }
+      this.tell(this, happening)
+    }
+    this.alarms.set(this, this.sequencer.nextWake())
+  }
+
+  private noteEmpty(moment: Micros): void {
+    if (this.connections.size === 0) this.emptySince = moment
+  }
+}

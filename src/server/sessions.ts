@@ -1,0 +1,114 @@
+import { randomInt } from 'node:crypto'
+import { REFUSALS, type RefusalCode } from '../core/errors.ts'
+import { decode, encode } from '../core/session/messages.ts'
+import { Sequencer, type SequencerHappening } from '../core/session/sequencer.ts'
+import { Alarms } from '../driver/alarms.ts'
+import { now } from '../driver/clock.ts'
+import type { Connection } from '../transport/transport.ts'
+import { HELLO_MS, LINGER_MS, SESSIONS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
+import { type Guest, HostedSession } from './session.ts'
+
+/** What a server tells whoever runs it: for logs and figures. */
+export type ServerEvent =
+  | { readonly kind: 'session'; readonly session: string; readonly happening: SequencerHappening }
+  | { readonly kind: 'opened'; readonly session: string }
+  | { readonly kind: 'forgotten'; readonly session: string }
+  | { readonly kind: 'turned_away'; readonly remote: string; readonly code: RefusalCode }
+
+/** Many named sessions in one process, on whatever connections are handed to it. */
+export class Sessions {
+  private readonly options: ServerOptions
+  private readonly alarms = new Alarms()
+  private readonly sessions = new Map<string, HostedSession>()
+  private readonly tell: (event: ServerEvent) => void
+  private readonly sweeper: ReturnType<typeof setInterval>
+  private closing = false
+
+  constructor(options: ServerOptions, tell: (event: ServerEvent) => void = () => {}) {
+    this.options = options
+    this.tell = tell
+    this.sweeper = setInterval(() => this.sweep(), LINGER_MS / 4)
+    this.sweeper.unref?.()
+  }
+
+  all(): readonly HostedSession[] {
+    return [...this.sessions.values()]
+  }
+
+  /** A new connection: its first message says which session it is for. */
+  accept(connection: Connection): void {
+    let guest: Guest | undefined
+    const impatience = setTimeout(() => connection.destroy(), HELLO_MS)
+    connection.attach({
+      message: (bytes) => {
+        if (guest !== undefined) return guest.message(bytes)
+        clearTimeout(impatience)
+        const session = this.sessionFor(bytes)
+        if (typeof session === 'string') return this.turnAway(connection, session)
+        guest = session.take(connection, bytes)
+      },
+      closed: () => {
+        clearTimeout(impatience)
+        guest?.closed()
+      },
+    })
+  }
+
+  /** Everybody is told and let go. */
+  close(): void {
+    this.closing = true
+    clearInterval(this.sweeper)
+    for (const session of this.sessions.values()) session.end('closing')
+    this.sessions.clear()
+  }
+
+  private sessionFor(bytes: Uint8Array): HostedSession | RefusalCode {
+    if (this.closing) return 'closing'
+    const hello = decode(bytes)
+    if (typeof hello === 'string') return hello
+    if (hello.kind !== 'hello') return 'malformed'
+    const known = this.sessions.get(hello.session)
+    if (known !== undefined && !known.sequencer.ended) return known
+    const { sessions, sessionsMax = SESSIONS_MAX } = this.options
+    if (sessions !== undefined && !Object.hasOwn(sessions, hello.session)) return 'unknown_session'
+    if (this.sessions.size >= sessionsMax) return 'server_full'
+    return this.open(hello.session, sessions?.[hello.session] ?? {})
+  }
+
+  private open(name: string, own: SessionOptions): HostedSession {
+    const { fps, app, instances, discipline, k, margin, members, limits } = { ...this.options, ...own }
+    const sequencer = new Sequencer({
+      epoch: randomInt(1, 0xffff_ffff),
+      ...(fps === undefined ? {} : { fps }),
+      ...(app === undefined ? {} : { app }),
+      ...(instances === undefined ? {} : { instances }),
+      ...(discipline === undefined ? {} : { discipline }),
+      ...(k === undefined ? {} : { k }),
+      ...(margin === undefined ? {} : { margin }),
+      ...(members === undefined ? {} : { members }),
+      ...(limits === undefined ? {} : { limits }),
+    })
+    const session = new HostedSession(name, sequencer, this.alarms, (from, happening) =>
+      this.tell({ kind: 'session', session: from.name, happening }),
+    )
+    this.sessions.set(name, session)
+    this.tell({ kind: 'opened', session: name })
+    return session
+  }
+
+  private turnAway(connection: Connection, code: RefusalCode): void {
+    this.tell({ kind: 'turned_away', remote: connection.remote, code })
+    connection.send(encode.refuse(code, REFUSALS[code]))
+    connection.close()
+  }
+
+  private sweep(): void {
+    const oldest = now() - LINGER_MS * 1000
+    for (const [name, session] of this.sessions) {
+      if (session.emptySince === undefined || session.emptySince > oldest) continue
+      this.alarms.drop(session)
+      this.sessions.delete(name)
+      this.tell({ kind: 'forgotten', session: name })
+    }
+  }
+}
