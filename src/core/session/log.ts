@@ -6,37 +6,71 @@ import { encode, NO_LEASE } from './messages.ts'
 /** The bytes of an event beside its payload, at most. */
 const EVENT_FRAME_BYTES = 48
 
-/** All that was stamped, for those who come later; given up, with a word, when it grows too long. */
+/**
+ * All that was stamped, for those who come later, as the messages that they will be sent: some ten bytes an
+ * event beside its payload. Given up when it grows too long; then nobody can come later any more.
+ */
 export class Log {
   /** Whether nothing was given up. */
   whole = true
-  private events: StampedEvent[] = []
+  private count = 0
   private bytes = 0
+  private messages: Uint8Array[] = []
+  /** The last ones, too few for a message. */
+  private tail: StampedEvent[] = []
+  private tailBytes = 0
+  private readonly epoch: number
   private readonly limits: Limits
 
-  constructor(limits: Limits) {
+  constructor(epoch: number, limits: Limits) {
+    this.epoch = epoch
     this.limits = limits
   }
 
   get size(): number {
-    return this.events.length
+    return this.count
+  }
+
+  /** Bytes of payload among all that is kept. */
+  get payloadBytes(): number {
+    return this.bytes
   }
 
   add(event: StampedEvent): void {
     if (!this.whole) return
-    this.events.push(event)
+    this.count++
     this.bytes += event.payload.length
-    if (this.events.length <= this.limits.log_events_max && this.bytes <= this.limits.log_bytes_max) return
-    this.whole = false
-    this.events = []
-    this.bytes = 0
+    this.tail.push(event)
+    this.tailBytes += event.payload.length + EVENT_FRAME_BYTES
+    if (this.count > this.limits.log_events_max || this.bytes > this.limits.log_bytes_max) this.giveUp()
+    else if (this.tail.length >= this.limits.sync_events_max || this.tailBytes >= PACKED_BYTES) this.pack()
   }
 
   /** The whole timeline so far, as messages for a newcomer. */
-  replay(epoch: number): Uint8Array[] {
-    return this.events.length === 0 ? [] : syncs(epoch, 0, NO_LEASE, this.events, this.limits)
+  replay(): readonly Uint8Array[] {
+    if (this.tail.length > 0) this.pack()
+    return this.messages
+  }
+
+  private pack(): void {
+    // In memory of its own: a view would hold on to the whole block that it lies in.
+    for (const bytes of syncs(this.epoch, 0, NO_LEASE, this.tail, this.limits))
+      this.messages.push(bytes.slice())
+    this.tail = []
+    this.tailBytes = 0
+  }
+
+  private giveUp(): void {
+    this.whole = false
+    this.count = 0
+    this.bytes = 0
+    this.messages = []
+    this.tail = []
   }
 }
+
+/** Events are packed at this size at the latest. */
+const PACKED_BYTES = 16_384
 
 /**
  * Events as messages, none longer than a message may be. The last one ends the round and carries the lease:

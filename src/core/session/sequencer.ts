@@ -64,7 +64,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     this.reckoning = new Reckoning(this.ledger, options, this.limits)
     this.leases = new Leases(options.discipline ?? 'auto', this.desk, this.reckoning)
     this.beats = new Beats(this.limits, this.desk, this.reckoning, this.leases)
-    this.log = new Log(this.limits)
+    this.log = new Log(options.epoch, this.limits)
     this.rounds = new Rounds(options.epoch, this.limits, this.desk, this.reckoning, this.leases, this.log)
     this.admission = new Admission(this.ledger, options, this.limits)
     this.reckoning.fps = this.admission.fps
@@ -117,6 +117,7 @@ export class Sequencer implements Machine<SequencerHappening> {
       waiting: { size: this.rounds.waiting.length, limit: this.limits.waiting_max + this.limits.members_max },
       rounds: { size: this.ledger.rounds.length, limit: this.limits.rounds_max },
       log: { size: this.log.size, limit: this.limits.log_events_max },
+      logBytes: { size: this.log.payloadBytes, limit: this.limits.log_bytes_max },
     }
   }
 
@@ -215,7 +216,7 @@ export class Sequencer implements Machine<SequencerHappening> {
   /** A newcomer to a running session gets all that was stamped, and runs through it. */
   private joinRunning(now: Micros, member: Member): void {
     this.reckoning.hold(now)
-    for (const bytes of this.log.replay(this.options.epoch)) this.desk.send(member, bytes)
+    for (const bytes of this.log.replay()) this.desk.send(member, bytes)
     this.desk.send(member, encode.start(now, Math.round(this.reference(now))))
     this.leases.feed()
     this.addJoin(member)
