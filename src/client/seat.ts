@@ -3,7 +3,7 @@ import { Instance, type InstanceHappening, type InstanceOptions } from '../core/
 import type { Input } from '../core/timeline/event.ts'
 import { type Micros, NEVER } from '../core/timeline/tick.ts'
 import type { Alarms, Sleeper } from '../driver/alarms.ts'
-import { now } from '../driver/clock.ts'
+import type { Clock } from '../driver/clock.ts'
 import type { Connection, EndingCode } from '../transport/transport.ts'
 
 /** Who sits on a seat: hears what happens, and is told when there may be an input to take. */
@@ -23,6 +23,8 @@ export class Seat implements Sleeper {
   readonly instance: Instance
   private readonly connection: Connection
   private readonly alarms: Alarms
+  /** The clock of its alarms: an instance lives by one. */
+  private readonly now: Clock
   private readonly sitter: Sitter
   private wanted = false
 
@@ -34,19 +36,20 @@ export class Seat implements Sleeper {
   ) {
     this.connection = connection
     this.alarms = alarms
+    this.now = alarms.now
     this.sitter = sitter
     this.instance = new Instance({ ...options, link: LINK })
     connection.attach({
       message: (bytes) => this.message(bytes),
       closed: (why) => this.lost(why),
     })
-    this.instance.open(now())
+    this.instance.open(this.now())
     this.drain()
   }
 
   /** The next input that is due at this moment. */
   take(): Input | undefined {
-    return this.instance.take(now())
+    return this.instance.take(this.now())
   }
 
   /** Tell the sitter when there may be something to take, once. */
@@ -56,7 +59,7 @@ export class Seat implements Sleeper {
   }
 
   emit(id: number, payload?: Uint8Array): number | RefusalCode {
-    const number = this.instance.emit(now(), id, payload)
+    const number = this.instance.emit(this.now(), id, payload)
     this.drain()
     return number
   }
@@ -68,7 +71,7 @@ export class Seat implements Sleeper {
   }
 
   leave(): void {
-    this.instance.leave(now())
+    this.instance.leave(this.now())
     this.drain()
   }
 
@@ -77,7 +80,7 @@ export class Seat implements Sleeper {
   }
 
   private message(bytes: Uint8Array): void {
-    const moment = now()
+    const moment = this.now()
     this.instance.receive(moment, LINK, bytes)
     // Timers of a hidden page are held back, messages are not: whatever is overdue goes with them.
     this.catchUp(moment)
@@ -92,7 +95,7 @@ export class Seat implements Sleeper {
   }
 
   private lost(why: EndingCode): void {
-    this.instance.closed(now(), LINK)
+    this.instance.closed(this.now(), LINK)
     this.drain()
     this.alarms.drop(this)
     this.sitter.closed(why)

@@ -20,7 +20,7 @@ export interface Machine<Happening> {
   wake(now: Micros): void
   /** When to be woken, on the machine's own clock; `NEVER` when there is nothing to wait for. */
   nextWake(): Micros
-  /** The messages to send, in order. They are handed over once; the array is reused at the next call but one. */
+  /** The messages to send, in order. They are handed over once; nobody calls a door before he is through with them. */
   outgoing(): readonly Outgoing[]
   /** What the driver should know, in order. Handed over once, like the messages. */
   happenings(): readonly Happening[]

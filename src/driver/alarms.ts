@@ -1,5 +1,5 @@
 import { MILLISECOND, type Micros, NEVER } from '../core/timeline/tick.ts'
-import { now } from './clock.ts'
+import { type Clock, now } from './clock.ts'
 
 /** Timers hold no more than this; an alarm beyond it is looked at again then. */
 const FARTHEST: Micros = 2 ** 30 * MILLISECOND
@@ -25,6 +25,12 @@ export class Alarms {
   private timer: ReturnType<typeof setTimeout> | undefined
   private timerAt: Micros = NEVER
   private ringing = false
+  /** The clock by which the moments count: the machine's, or one that goes at a pace of its own. */
+  readonly now: Clock
+
+  constructor(clock: Clock = now) {
+    this.now = clock
+  }
 
   /** Wake a sleeper at this moment, and not at the one that was set before. */
   set(sleeper: Sleeper, at: Micros): void {
@@ -60,7 +66,7 @@ export class Alarms {
     this.timer = undefined
     this.timerAt = NEVER
     this.ringing = true
-    const moment = now()
+    const moment = this.now()
     // Whoever sets its alarm for this very moment again is woken with the next timer: nobody can hold the rest up.
     for (let first = this.heap[0]; first !== undefined && first.at <= moment; first = this.heap[0]) {
       first.at = NEVER
@@ -77,7 +83,7 @@ export class Alarms {
     clearTimeout(this.timer)
     this.timerAt = at
     if (at === NEVER) return
-    const wait = Math.min(at - now(), FARTHEST)
+    const wait = Math.min(at - this.now(), FARTHEST)
     this.timer = setTimeout(() => this.ring(), Math.max(0, Math.ceil(wait / MILLISECOND)))
   }
 

@@ -31,6 +31,11 @@ export class Clock {
     this.now = { from: 0, base: Math.floor(offset), ppm, floor: Number.NEGATIVE_INFINITY }
   }
 
+  /** By how much it is fast at present. */
+  get ppm(): number {
+    return this.now.ppm
+  }
+
   local(global: Micros): Micros {
     if (global >= this.now.from || this.past.length === 0) return shown(this.now, global)
     let i = this.past.length - 1

@@ -1,8 +1,9 @@
 import type { Random } from '../core/random.ts'
-import { type Micros, NEVER } from '../core/timeline/tick.ts'
+import { type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
 import { Acceptor } from '../core/wire/acceptor.ts'
 import { Channel } from '../core/wire/channel.ts'
 import type { Drive } from './drive.ts'
+import { CHANNEL_DOWN, CHANNEL_UP, DATAGRAM_DOWN, DATAGRAM_UP, KINDS } from './entries.ts'
 import type { ChannelPair, InstanceNode, Node } from './node.ts'
 
 const SECRET_BYTES = 16
@@ -25,7 +26,7 @@ export class Datagrams {
   private readonly flights: Flight[] = []
   private readonly free: number[] = []
   /** Whose channels were used since datagrams last left. */
-  private dirty: InstanceNode[] = []
+  private used: InstanceNode[] = []
 
   constructor(drive: Drive, chance: Random) {
     this.drive = drive
@@ -36,47 +37,56 @@ export class Datagrams {
   connect(node: InstanceNode, pair: ChannelPair): void {
     const opening = { id: node.link, nonce: this.bytes(NONCE_BYTES) }
     pair.near = Channel.connect(this.local(node), opening)
-    this.touch(node, pair)
+    this.use(node, pair, 'near')
   }
 
   /** Undefined: nothing more, so that the channel closes once all has arrived. */
-  sendUp(node: InstanceNode, message: Uint8Array | undefined): void {
-    const pair = node.channel as ChannelPair
+  sendUp(node: InstanceNode, pair: ChannelPair, message: Uint8Array | undefined): void {
     if (message === undefined) pair.near?.close(this.local(node))
     else pair.near?.send(this.local(node), message)
-    this.touch(node, pair)
+    this.use(node, pair, 'near')
   }
 
-  sendDown(node: InstanceNode, message: Uint8Array | undefined): void {
-    const pair = node.channel as ChannelPair
+  sendDown(node: InstanceNode, pair: ChannelPair, message: Uint8Array | undefined): void {
     const now = this.local(this.drive.sequencer)
     if (message === undefined) pair.far?.close(now)
     else pair.far?.send(now, message)
-    this.touch(node, pair)
+    this.use(node, pair, 'far')
   }
 
   /** Send what the channels have to send. Several messages of one moment share a datagram. */
   leave(): void {
-    while (this.dirty.length > 0) {
-      const nodes = this.dirty
-      this.dirty = []
+    while (this.used.length > 0) {
+      const nodes = this.used
+      this.used = []
       for (const node of nodes) this.leaveFrom(node, node.channel as ChannelPair)
     }
   }
 
   private leaveFrom(node: InstanceNode, pair: ChannelPair): void {
-    pair.dirty = false
-    const { near, far } = pair
-    if (near !== undefined && !node.dead) {
+    const { near, far, nearUsed, farUsed } = pair
+    pair.nearUsed = false
+    pair.farUsed = false
+    if (near !== undefined && nearUsed && !node.dead) {
       for (const bytes of near.outgoing()) this.send(node, 'up', bytes)
       pair.nearWakeAt = this.rewake(node, near, pair.nearWakeAt, 'down', node)
       if (near.state === 'closed' && node.down.open) this.drive.closeDown(node)
     }
-    if (far !== undefined) {
+    if (far !== undefined && farUsed) {
       for (const bytes of far.outgoing()) this.send(node, 'down', bytes)
       pair.farWakeAt = this.rewake(node, far, pair.farWakeAt, 'up', this.drive.sequencer)
       if (far.state === 'closed' && node.up.open) this.drive.closeUp(node)
     }
+  }
+
+  /** A clock was changed: what was scheduled by it may be due earlier. */
+  retime(changed: Node): void {
+    for (const node of this.drive.instances) {
+      if (node.channel === undefined) continue
+      if (node === changed) this.use(node, node.channel, 'near')
+      else if (changed === this.drive.sequencer) this.use(node, node.channel, 'far')
+    }
+    this.leave()
   }
 
   private rewake(
@@ -90,7 +100,7 @@ export class Datagrams {
     if (wanted === NEVER) return standing
     const moment = Math.max(this.drive.now + 1, at.clock.global(wanted))
     if (moment >= standing) return standing
-    this.drive.expectChannel(moment, end, node.link)
+    this.expectChannel(moment, end, node.link)
     return moment
   }
 
@@ -101,11 +111,11 @@ export class Datagrams {
     if (pair.farWakeAt !== now) return
     if (sequencer.pausedUntil > now) {
       pair.farWakeAt = sequencer.pausedUntil
-      return this.drive.expectChannel(pair.farWakeAt, 'up', node.link)
+      return this.expectChannel(pair.farWakeAt, 'up', node.link)
     }
     pair.farWakeAt = NEVER
     pair.far?.wake(this.local(sequencer))
-    this.touch(node, pair)
+    this.use(node, pair, 'far')
     this.leave()
   }
 
@@ -116,11 +126,11 @@ export class Datagrams {
     if (pair.nearWakeAt !== now || node.dead) return
     if (node.pausedUntil > now) {
       pair.nearWakeAt = node.pausedUntil
-      return this.drive.expectChannel(pair.nearWakeAt, 'down', node.link)
+      return this.expectChannel(pair.nearWakeAt, 'down', node.link)
     }
     pair.nearWakeAt = NEVER
     pair.near?.wake(this.local(node))
-    this.touch(node, pair)
+    this.use(node, pair, 'near')
     this.leave()
   }
 
@@ -134,7 +144,7 @@ export class Datagrams {
     const far = pair.far as Channel
     far.receive(now, bytes)
     for (const message of far.delivered()) this.drive.deliverUp(node, message)
-    this.touch(node, pair)
+    this.use(node, pair, 'far')
     this.leave()
   }
 
@@ -146,7 +156,7 @@ export class Datagrams {
     this.drive.deliveries.arrived(this.drive.now, 2 * node.link + 1, bytes)
     near.receive(this.local(node), bytes)
     for (const message of near.delivered()) this.drive.deliverDown(node, message)
-    this.touch(node, node.channel as ChannelPair)
+    this.use(node, node.channel as ChannelPair, 'near')
     this.leave()
   }
 
@@ -166,7 +176,7 @@ export class Datagrams {
       const flight = this.flights[slot] as Flight
       flight.node = node
       flight.bytes = bytes
-      this.drive.expectDatagram(at, end, slot)
+      this.expectDatagram(at, end, slot)
     }
   }
 
@@ -175,14 +185,22 @@ export class Datagrams {
     const hop = end === 'up' ? node.up : node.down
     const until = Math.max(hop.path.datagramHeldUntil(this.drive.now), reader.pausedUntil)
     if (until === NEVER || until <= this.drive.now) this.free.push(slot)
-    else this.drive.expectDatagram(until, end, slot)
+    else this.expectDatagram(until, end, slot)
     return until > this.drive.now
   }
 
-  private touch(node: InstanceNode, pair: ChannelPair): void {
-    if (pair.dirty) return
-    pair.dirty = true
-    this.dirty.push(node)
+  private expectDatagram(at: Micros, end: 'up' | 'down', slot: number): void {
+    this.drive.schedule.push(at, slot * KINDS + (end === 'up' ? DATAGRAM_UP : DATAGRAM_DOWN))
+  }
+
+  private expectChannel(at: Micros, end: 'up' | 'down', link: LinkId): void {
+    this.drive.schedule.push(at, link * KINDS + (end === 'up' ? CHANNEL_UP : CHANNEL_DOWN))
+  }
+
+  private use(node: InstanceNode, pair: ChannelPair, end: 'near' | 'far'): void {
+    if (!pair.nearUsed && !pair.farUsed) this.used.push(node)
+    if (end === 'near') pair.nearUsed = true
+    else pair.farUsed = true
   }
 
   private local(node: Node): Micros {

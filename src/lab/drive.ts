@@ -3,26 +3,13 @@ import type { Random } from '../core/random.ts'
 import { describe } from '../core/session/describe.ts'
 import { type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
 import { Datagrams } from './datagrams.ts'
-import type { Hearing, Hop, InstanceNode, Node, SequencerNode } from './node.ts'
+import * as entry from './entries.ts'
+import type { Hearing, InstanceNode, Node, SequencerNode } from './node.ts'
+import { Ordered } from './ordered.ts'
 import { Schedule } from './schedule.ts'
 import { Digest, lineAt } from './trace.ts'
 import type { Watch } from './watch.ts'
 
-/** What an entry of the schedule is about: its lowest bits; the rest says whom, or which action. */
-const WAKE = 0
-const UP = 1
-const DOWN = 2
-const INPUT = 3
-const RESUME = 4
-const ACTION = 5
-const DATAGRAM_UP = 6
-const DATAGRAM_DOWN = 7
-const CHANNEL_UP = 8
-const CHANNEL_DOWN = 9
-const KINDS = 16
-
-/** What goes over a connection last. Told by identity: no message is empty. */
-const HANG_UP = new Uint8Array(0)
 /** A machine that wants to be woken again at once for so many times has hung. */
 const SPINS_MAX = 10_000
 
@@ -43,7 +30,8 @@ export class Drive {
   broken: InvariantBroken | undefined
   line: ((line: string) => void) | undefined
 
-  private readonly schedule = new Schedule()
+  readonly schedule = new Schedule()
+  readonly ordered = new Ordered(this)
   private readonly datagrams: Datagrams
   private readonly actions = new Map<number, () => void>()
   private nextAction = 0
@@ -84,42 +72,33 @@ export class Drive {
 
   at(moment: Micros, action: () => void): void {
     this.actions.set(this.nextAction, action)
-    this.schedule.push(Math.max(moment, this.now), this.nextAction++ * KINDS + ACTION)
+    this.schedule.push(Math.max(moment, this.now), this.nextAction++ * entry.KINDS + entry.ACTION)
   }
 
   private step(what: number): void {
-    const index = Math.floor(what / KINDS)
-    switch (what % KINDS) {
-      case WAKE:
+    const index = Math.floor(what / entry.KINDS)
+    switch (what % entry.KINDS) {
+      case entry.WAKE:
         return index === 0 ? this.wakeSequencer() : this.wakeInstance(this.behind(index))
-      case UP:
-        return this.arriveUp(this.behind(index))
-      case DOWN:
-        return this.arriveDown(this.behind(index))
-      case INPUT:
+      case entry.UP:
+        return this.ordered.arriveUp(this.behind(index))
+      case entry.DOWN:
+        return this.ordered.arriveDown(this.behind(index))
+      case entry.INPUT:
         return this.inputDue(this.behind(index))
-      case RESUME:
+      case entry.RESUME:
         return this.resume(index === 0 ? this.sequencer : this.behind(index))
-      case DATAGRAM_UP:
+      case entry.DATAGRAM_UP:
         return this.datagrams.arriveUp(index)
-      case DATAGRAM_DOWN:
+      case entry.DATAGRAM_DOWN:
         return this.datagrams.arriveDown(index)
-      case CHANNEL_UP:
+      case entry.CHANNEL_UP:
         return this.datagrams.wakeUp(this.behind(index))
-      case CHANNEL_DOWN:
+      case entry.CHANNEL_DOWN:
         return this.datagrams.wakeDown(this.behind(index))
       default:
         return this.act(index)
     }
-  }
-
-  /** An entry for datagrams, by the name of its kind. */
-  expectDatagram(at: Micros, kind: 'up' | 'down', slot: number): void {
-    this.schedule.push(at, slot * KINDS + (kind === 'up' ? DATAGRAM_UP : DATAGRAM_DOWN))
-  }
-
-  expectChannel(at: Micros, kind: 'up' | 'down', link: LinkId): void {
-    this.schedule.push(at, link * KINDS + (kind === 'up' ? CHANNEL_UP : CHANNEL_DOWN))
   }
 
   private act(index: number): void {
@@ -184,19 +163,20 @@ export class Drive {
     }
     if (at >= node.wakeAt) return
     node.wakeAt = at
-    this.schedule.push(at, index * KINDS + WAKE)
+    this.schedule.push(at, index * entry.KINDS + entry.WAKE)
   }
 
   /** A clock was changed: what was scheduled by it may be due earlier. */
   retime(node: Node): void {
     node.wanted = Number.NaN
     this.rewake(node, node.index)
+    this.datagrams.retime(node)
     if (this.eager && node !== this.sequencer) this.expectInput(node as InstanceNode)
   }
 
   /** A paused process goes on at this moment: its overdue timer first, or whatever has arrived. */
   resumeAt(node: Node, until: Micros, first: 'timer' | 'messages'): void {
-    const what = node.index * KINDS + RESUME
+    const what = node.index * entry.KINDS + entry.RESUME
     if (first === 'timer') this.schedule.push(until, what)
     // What arrives before this moment has its entry at `until` by then, and goes first.
     else this.at(until - 1, () => this.schedule.push(until, what))
@@ -210,28 +190,6 @@ export class Drive {
   }
 
   // --- messages
-
-  private arriveUp(node: InstanceNode): void {
-    const { up } = node
-    if (this.held(up, this.sequencer, node.index * KINDS + UP)) return
-    while (up.ring.nextAt() <= this.now) {
-      const bytes = up.ring.shift()
-      if (bytes === HANG_UP) this.closeUp(node)
-      else this.deliverUp(node, bytes)
-    }
-    this.expect(up, node.index * KINDS + UP)
-  }
-
-  private arriveDown(node: InstanceNode): void {
-    const { down } = node
-    if (this.held(down, node, node.index * KINDS + DOWN)) return
-    while (down.ring.nextAt() <= this.now) {
-      const bytes = down.ring.shift()
-      if (bytes === HANG_UP) this.closeDown(node)
-      else this.deliverDown(node, bytes)
-    }
-    this.expect(down, node.index * KINDS + DOWN)
-  }
 
   deliverUp(node: InstanceNode, bytes: Uint8Array): void {
     if (!node.up.open) return
@@ -254,54 +212,20 @@ export class Drive {
     this.settle(node)
   }
 
-  /** Whether what has arrived must wait, for its path or for its reader; if so it comes again then. */
-  private held(hop: Hop, reader: Node, what: number): boolean {
-    hop.scheduled = false
-    const until = Math.max(hop.path.heldUntil(this.now), reader.pausedUntil)
-    if (until <= this.now) return false
-    if (until === NEVER) return true
-    hop.scheduled = true
-    this.schedule.push(until, what)
-    return true
-  }
-
-  private sendUp(node: InstanceNode, bytes: Uint8Array): void {
-    if (node.channel !== undefined) return this.datagrams.sendUp(node, bytes === HANG_UP ? undefined : bytes)
-    this.send(node.up, node.index * KINDS + UP, node.up.path.arrival(this.now), bytes)
-  }
-
-  private sendDown(node: InstanceNode, bytes: Uint8Array): void {
-    if (node.channel !== undefined)
-      return this.datagrams.sendDown(node, bytes === HANG_UP ? undefined : bytes)
-    this.send(node.down, node.index * KINDS + DOWN, node.down.path.arrival(this.now), bytes)
-  }
-
-  private send(hop: Hop, what: number, at: Micros, bytes: Uint8Array): void {
-    hop.ring.push(at, bytes)
-    if (!hop.scheduled) this.expect(hop, what)
-  }
-
-  private expect(hop: Hop, what: number): void {
-    if (hop.scheduled || hop.ring.size === 0) return
-    hop.scheduled = true
-    this.schedule.push(Math.max(this.now, hop.ring.nextAt()), what)
-  }
-
   /** An instance begins to connect. */
   connect(node: InstanceNode): void {
     if (node.channel !== undefined) this.datagrams.connect(node, node.channel)
   }
 
-  /** After a fault is over: what had nowhere to go has. */
-  release(node: InstanceNode): void {
-    this.expect(node.up, node.index * KINDS + UP)
-    this.expect(node.down, node.index * KINDS + DOWN)
+  /** Undefined: nothing more. */
+  private sendUp(node: InstanceNode, bytes: Uint8Array | undefined): void {
+    if (node.channel === undefined) this.ordered.sendUp(node, bytes)
+    else this.datagrams.sendUp(node, node.channel, bytes)
   }
 
-  /** The sequencer will hear, in its turn, that nothing comes from an instance any more. */
-  hangUp(node: InstanceNode, at: Micros): void {
-    if (node.channel !== undefined) return this.at(at, () => this.closeUp(node))
-    this.send(node.up, node.index * KINDS + UP, node.up.path.arrivalAt(at), HANG_UP)
+  private sendDown(node: InstanceNode, bytes: Uint8Array | undefined): void {
+    if (node.channel === undefined) this.ordered.sendDown(node, bytes)
+    else this.datagrams.sendDown(node, node.channel, bytes)
   }
 
   closeUp(node: InstanceNode): void {
@@ -334,7 +258,7 @@ export class Drive {
       if (happening.kind === 'close') {
         const node = this.behind(happening.link)
         node.up.open = false
-        this.sendDown(node, HANG_UP)
+        this.sendDown(node, undefined)
       }
       this.watch?.sequencerSays(happening)
       this.hearing.sequencer?.(happening, this.now)
@@ -354,12 +278,13 @@ export class Drive {
         // At the end of a session all links stay until the sequencer closes them.
         if (happening.code !== 'end') {
           node.down.open = false
-          this.sendUp(node, HANG_UP)
+          this.sendUp(node, undefined)
         }
       }
       this.watch?.instanceSays(node, happening)
       this.hearing.instance?.(node, happening, this.now)
     }
+    this.watch?.ran(node)
     this.rewake(node, node.index)
     if (node.channel !== undefined) this.datagrams.leave()
     if (this.eager) this.expectInput(node)
@@ -371,7 +296,7 @@ export class Drive {
     const at = Math.max(this.now + 1, node.clock.global(wanted))
     if (at === node.inputAt) return
     node.inputAt = at
-    this.schedule.push(at, node.index * KINDS + INPUT)
+    this.schedule.push(at, node.index * entry.KINDS + entry.INPUT)
   }
 
   // --- applications
@@ -384,14 +309,11 @@ export class Drive {
   /** Hand an application everything that is due. */
   pull(node: InstanceNode, local = node.clock.local(this.now)): void {
     const { machine } = node
-    let any = false
     for (let input = machine.take(local); input !== undefined; input = machine.take(local)) {
-      any = true
       node.inputs.input(input)
       this.watch?.input(node, input)
       this.hearing.input?.(node, input, this.now)
     }
-    if (any || this.eager) this.watch?.ran(node)
   }
 
   pullAll(): void {

@@ -47,7 +47,8 @@ export interface ChannelPair {
   nearWakeAt: Micros
   farWakeAt: Micros
   /** Whether they were used and have not been asked for datagrams since. */
-  dirty: boolean
+  nearUsed: boolean
+  farUsed: boolean
 }
 
 export interface SequencerNode extends Node {
@@ -124,7 +125,14 @@ export const instanceNode = (
   up: hop(up),
   down: hop(down),
   channel: datagrams
-    ? { near: undefined, far: undefined, nearWakeAt: NEVER, farWakeAt: NEVER, dirty: false }
+    ? {
+        near: undefined,
+        far: undefined,
+        nearWakeAt: NEVER,
+        farWakeAt: NEVER,
+        nearUsed: false,
+        farUsed: false,
+      }
     : undefined,
   honest,
   id: 0,

@@ -16,7 +16,13 @@ const LEFT_ALONE: Micros = 1 * MILLISECOND + 3
 /** The longest time between two beats, after which all know where the reference was put. */
 const BEAT_MAX: Micros = SECOND
 /** After a clock was stepped, old samples of it count for so long. */
-const SAMPLES_LAST: Micros = 10 * SECOND
+const SAMPLES_LAST: Micros = 12 * SECOND
+/**
+ * Clocks that part faster than an instance reckons with are worse by the rest, while a sample counts. Those
+ * that part faster than any quartz are no clocks, and nothing is said of where they lead.
+ */
+const PPM_RECKONED = 200
+const PPM_MAX = 1_000
 /** Beyond so many of its means no jitter is reckoned with. */
 const JITTERS = 16
 
@@ -108,8 +114,8 @@ export class Watch {
     this.checks.timelines.gone(node.id)
   }
 
-  /** Whoever goes by a clock that jumped is wrong for a while, and may be. */
-  clockStepped(): void {
+  /** Whoever goes by a clock that jumped, or runs at another rate, is wrong for a while, and may be. */
+  clockChanged(): void {
     this.astrayUntil = Math.max(this.astrayUntil, this.drive.now + SAMPLES_LAST)
   }
 
@@ -149,12 +155,18 @@ export class Watch {
     const frozen = machine.frozen(local)
     const wholeSince = Math.max(node.wholeSince, sequencer.wholeSince)
     const lease = this.leaseMax ?? Math.max(2 * SECOND, 8 * this.tripMax)
-    health.stood(now, id, machine.local, frozen, wholeSince, lease + this.tripMax + 1.2 * this.tick)
+    // One that the session has parted with stands until it hears of that, or until nothing was heard for too long.
+    const isMember = sequencer.machine.linkOf(id) !== undefined
+    if (isMember)
+      health.stood(now, id, machine.local, frozen, wholeSince, lease + this.tripMax + 1.2 * this.tick)
     this.ran(node)
     this.cover(node, local, wholeSince <= now)
     const asItShould = !frozen && !machine.correcting(local) && wholeSince <= now && this.astrayUntil <= now
-    const bound = machine.errorBound(local)
-    if (!asItShould || bound === NEVER) return
+    const apart = Math.abs(node.clock.ppm - sequencer.clock.ppm)
+    const worse = Math.max(0, apart - PPM_RECKONED) * (SAMPLES_LAST / SECOND)
+    const sinceBeat = apart * ((BEAT_MAX + this.tripMax) / SECOND)
+    const bound = machine.errorBound(local) + worse + sinceBeat
+    if (!asItShould || apart > PPM_MAX || bound === NEVER) return
     health.isAt(now, id, machine.local, machine.position(local) - reference, bound + LEFT_ALONE)
   }
 

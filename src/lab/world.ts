@@ -223,7 +223,7 @@ export class World {
     node.up.path.heal()
     node.down.path.heal()
     node.wholeSince = Math.max(this.now, node.pausedUntil)
-    this.drive.release(node)
+    this.drive.ordered.release(node)
   }
 
   /** A process ends without a word. The sequencer hears after a time that its link is gone, or never. */
@@ -236,7 +236,9 @@ export class World {
     node.down.open = false
     node.wholeSince = NEVER
     this.watch?.killed(node)
-    if (heardAfter !== NEVER) this.drive.hangUp(node, this.now + heardAfter)
+    if (heardAfter === NEVER) return
+    if (node.channel === undefined) this.drive.ordered.hangUp(node, this.now + heardAfter)
+    else this.at(this.now + heardAfter, () => this.drive.closeUp(node))
   }
 
   /** A connection breaks, and each side is told after a time of its own, or never. */
@@ -249,13 +251,16 @@ export class World {
   /** From now on a clock gains so many microseconds a second. */
   setRate(node: Node, ppm: number): void {
     node.clock.setRate(this.now, ppm)
+    this.watch?.clockChanged()
     this.drive.retime(node)
   }
 
   /** A clock is put forward, or stands still for a while. */
   stepClock(node: Node, by: Micros): void {
     node.clock.step(this.now, by)
-    this.watch?.clockStepped()
+    // Put back, it stands still: so does whoever goes by it.
+    if (by < 0) node.wholeSince = Math.max(node.wholeSince, this.now - by)
+    this.watch?.clockChanged()
     this.drive.retime(node)
   }
 

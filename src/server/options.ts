@@ -24,8 +24,10 @@ export interface ServerOptions extends SessionOptions {
   readonly udp?: number
   /** Pages from which browsers may connect, beside loopback and the server's own host. */
   readonly origins?: readonly string[]
-  /** If given, there are these sessions and no others. */
-  readonly sessions?: Readonly<Record<string, SessionOptions>>
+  /** If given, there are these sessions and no others; a function says it of each name. */
+  readonly sessions?:
+    | Readonly<Record<string, SessionOptions>>
+    | ((name: string) => SessionOptions | undefined)
   /** How many sessions there may be at once. */
   readonly sessionsMax?: number
   readonly limits?: Limits

@@ -69,10 +69,18 @@ export class Sessions {
     if (hello.kind !== 'hello') return 'malformed'
     const known = this.sessions.get(hello.session)
     if (known !== undefined && !known.sequencer.ended) return known
-    const { sessions, sessionsMax = SESSIONS_MAX } = this.options
-    if (sessions !== undefined && !Object.hasOwn(sessions, hello.session)) return 'unknown_session'
+    const { sessionsMax = SESSIONS_MAX } = this.options
+    const own = this.optionsOf(hello.session)
+    if (own === undefined) return 'unknown_session'
     if (this.sessions.size >= sessionsMax) return 'server_full'
-    return this.open(hello.session, sessions?.[hello.session] ?? {})
+    return this.open(hello.session, own)
+  }
+
+  private optionsOf(name: string): SessionOptions | undefined {
+    const { sessions = {} } = this.options
+    if (typeof sessions === 'function') return sessions(name)
+    if (this.options.sessions === undefined) return {}
+    return Object.hasOwn(sessions, name) ? sessions[name] : undefined
   }
 
   private open(name: string, own: SessionOptions): HostedSession {

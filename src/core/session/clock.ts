@@ -30,12 +30,16 @@ export class ClockEstimate {
     this.mark = reference
   }
 
-  /** A beat came at `now`; it left at `clock`, and its round trip took this long. */
-  sample(now: Micros, clock: Micros, trip: Micros): void {
+  /**
+   * A beat came at `now`; it left at `clock`, and its round trip took this long, beside being held there. While
+   * it was held the clocks parted already: over a short way that can leave less than nothing of the trip, which
+   * then tells how wrong it is, and no more.
+   */
+  sample(now: Micros, clock: Micros, trip: Micros, held: Micros): void {
     const at = this.count++ % SAMPLES
-    this.offsets[at] = clock + trip / 2 - now
-    this.trips[at] = trip
-    this.taken[at] = now
+    this.offsets[at] = clock + Math.max(0, trip) / 2 - now
+    this.trips[at] = Math.abs(trip)
+    this.taken[at] = now - held
     this.best = -1
     let least = Number.POSITIVE_INFINITY
     const full = Math.min(this.count, SAMPLES)

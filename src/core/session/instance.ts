@@ -59,7 +59,7 @@ export class Instance implements Machine<InstanceHappening> {
   private nextPulse: Micros = NEVER
   private heardAt: Micros = NEVER
   private beatClock: Micros = 0
-  private beatAt: Micros = 0
+  private beatAt: Micros = NEVER
   private late = 0
   private downAt: Micros = NEVER
 
@@ -314,13 +314,15 @@ export class Instance implements Machine<InstanceHappening> {
 
   private onBeat(now: Micros, { clock, echo, held, reference, interval, lease }: Beat): void {
     const first = this.interval === NEVER
+    const heard = this.beatAt
     this.beatClock = clock
     this.beatAt = now
     this.interval = Math.max(MILLISECOND, interval)
     this.nextPulse = first ? now : Math.min(this.nextPulse, now + this.interval)
     if (echo > 0) {
       const trip = now - echo - held
-      if (trip >= 0 && trip <= this.limits.rtt_max) this.clock.sample(now, clock, trip)
+      // Of a bundle that comes at one moment only the first counts: the others would push the good ones out.
+      if (trip <= this.limits.rtt_max && now !== heard) this.clock.sample(now, clock, trip, held)
     }
     this.clock.place(clock, reference)
     if (lease > this.grant) {

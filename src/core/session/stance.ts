@@ -110,7 +110,11 @@ export class Stance {
     if (this.isFrozen() || !this.running) return
     const distance = this.clock.reference(now) - this.pacer.position(now)
     if (distance > CATCH_UP) this.leaping = true
-    else if (Math.abs(distance) > CLOSE_ENOUGH) this.pacer.correct(now, distance, GENTLY)
+    else {
+      const close = Math.abs(distance) <= CLOSE_ENOUGH
+      // P9: a correction that an older, worse estimate began does not run on past the reference.
+      if (!close || this.pacer.correctingAt(now)) this.pacer.correct(now, close ? 0 : distance, GENTLY)
+    }
     this.stats.correctedMicros = this.pacer.corrected
     this.settle(now)
   }

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { runProgram } from './program.ts'
+import { Threads } from './threads.ts'
+
+const stop = new AbortController()
+// The second time, the process ends where it stands.
+process.once('SIGINT', () => stop.abort())
+process.once('SIGTERM', () => stop.abort())
+
+// Whoever reads the output has read enough: `sametick … | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  env: process.env,
+  signal: stop.signal,
+  start: (count) => new Threads(count),
+  now: () => performance.now(),
+})

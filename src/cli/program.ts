@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addLab } from './lab.ts'
+import { EXIT, type ExitCode, hasColours, paintFor, type Surroundings, widthOf } from './terminal.ts'
+
+/** Run what a command line says; what it ends with is the process's exit code. */
+export const runProgram = async (argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> => {
+  const { out, err, env } = surroundings
+  let code: ExitCode = EXIT.ok
+  const program = new Command('sametick')
+    .description('One program on many machines, every copy doing the same thing at the same tick.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', '\nTry: npx sametick lab gals --demo')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void out.write(text),
+      writeErr: (text) => void err.write(text),
+      getOutHelpWidth: () => Math.min(HELP_WIDTH_MAX, widthOf(out, env)),
+      getErrHelpWidth: () => Math.min(HELP_WIDTH_MAX, widthOf(err, env)),
+      getOutHasColors: () => hasColours(out, env),
+      getErrHasColors: () => hasColours(err, env),
+      outputError: (text, write) => write(`${paintFor(err, env).red(text.trimEnd())}\n`),
+    })
+    .configureHelp({ styleTitle: (text) => `\x1b[1m${text}\x1b[22m` })
+    .showHelpAfterError('Add --help to see what there is.')
+  addLab(program, surroundings, (ended) => {
+    code = ended
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    err.write(`${paintFor(err, env).red(`error: ${error instanceof Error ? error.message : error}`)}\n`)
+    return EXIT.failed
+  }
+}
+
+const HELP_WIDTH_MAX = 110
+
+const version = (): string => {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

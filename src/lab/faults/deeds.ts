@@ -1,0 +1,144 @@
+import { Random } from '../../core/random.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
+import { LIES } from '../liar.ts'
+import { STREAM, spread, whole } from './chance.ts'
+import type { Kind } from './kinds.ts'
+import type { Deed, Emits, Who } from './story.ts'
+
+interface Plot {
+  readonly seed: number
+  readonly kinds: ReadonlySet<Kind>
+  readonly members: number
+  /** How long things happen. */
+  readonly trouble: Micros
+  /** Moments at which much happens at once. */
+  readonly knots: readonly Micros[]
+}
+
+const SEQUENCER: Who = 0
+const LIE_NAMES = Object.keys(LIES)
+const PAUSE_MAX: Micros = 30 * SECOND
+const QUARTZ_PPM = 500
+const WILD_PPM = 200_000
+
+/** When a deed is over; some are never. */
+export const endOf = (deed: Deed): Micros => {
+  switch (deed.kind) {
+    case 'emits':
+      return deed.at + deed.count * deed.gap
+    case 'pause':
+    case 'cut':
+    case 'rate':
+      return deed.at + deed.lasts
+    case 'lie':
+      return deed.at + (deed.lasts ?? 0)
+    default:
+      return deed.at
+  }
+}
+
+export const drawDeeds = (plot: Plot): Deed[] => [
+  ...Array.from({ length: plot.members }, (_, i) => drawSteady(plot, i + 1)),
+  ...DRAWN.flatMap(([kind, most, draw], k) => {
+    if (!plot.kinds.has(kind)) return []
+    const drawn = 1 + new Random(plot.seed, STREAM.deed + 100 * k).below(most(plot))
+    const count = Math.min(drawn, most(plot))
+    return Array.from({ length: count }, (_, i) =>
+      draw(new Random(plot.seed, STREAM.deed + 100 * k + 1 + i), plot, i),
+    )
+  }),
+]
+
+/** Of each kind: how many at most, and how one is drawn. */
+const DRAWN: readonly (readonly [Kind, (plot: Plot) => number, (r: Random, plot: Plot, i: number) => Deed])[] = [
+  ['bursts', () => 6, (r, plot) => ({ ...drawBurst(r, plot), bytesMax: 16 })],
+  ['large', () => 3, (r, plot) => ({ ...drawBurst(r, plot), count: 1 + r.below(3), bytesMax: 65_536 })],
+  ['asks', () => 4, (r, plot) => ({ kind: 'ask', ...whoAt(r, plot), what: drawAsk(r) })],
+  ['leaves', () => 2, (r, plot) => ({ kind: 'leave', ...whoAt(r, plot) })],
+  ['kills', () => 2, (r, plot) => ({ kind: 'kill', ...whoAt(r, plot), heardAfter: soonOrNever(r) })],
+  ['pauses', () => 4, (r, plot) => ({ kind: 'pause', ...whoAt(r, plot), ...drawPause(r) })],
+  [
+    'sequencerPauses',
+    () => 3,
+    (r, plot) => ({ kind: 'pause', ...whoAt(r, plot), who: SEQUENCER, ...drawPause(r) }),
+  ],
+  ['cuts', () => 4, (r, plot) => ({ kind: 'cut', ...whoAt(r, plot), ...drawCut(r) })],
+  [
+    'disconnects',
+    () => 2,
+    (r, plot) => ({
+      kind: 'disconnect',
+      ...whoAt(r, plot),
+      instanceAfter: soonOrNever(r),
+      sequencerAfter: soonOrNever(r),
+    }),
+  ],
+  ['steps', () => 3, (r, plot) => ({ kind: 'step', ...anybodyAt(r, plot), by: drawStep(r) })],
+  ['rates', () => 3, (r, plot) => ({ kind: 'rate', ...anybodyAt(r, plot), ...drawRate(r, plot) })],
+  ['lies', ({ members }) => Math.floor((members - 1) / 2), (r, plot, i) => drawLie(r, plot, i)],
+]
+
+/** Near a moment at which much happens, or at any. */
+const momentOf = (r: Random, { knots, trouble }: Plot): Micros => {
+  const knot = knots[r.below(knots.length)] as Micros
+  const near = knot + Math.round((r.chance(0.5) ? 1 : -0.5) * spread(r, MILLISECOND, 400 * MILLISECOND))
+  const any = Math.round(r.between(100 * MILLISECOND, trouble))
+  return r.chance(0.6) ? near : any
+}
+
+const whoAt = (r: Random, plot: Plot) => ({ at: momentOf(r, plot), who: 1 + r.below(plot.members) })
+
+const anybodyAt = (r: Random, plot: Plot) => ({ at: momentOf(r, plot), who: r.below(1 + plot.members) })
+
+const seedOf = (r: Random): number => r.uint32()
+
+/** What a member emits all along: rarely, or all the time. */
+const drawSteady = ({ seed, trouble }: Plot, who: Who): Emits => {
+  const r = new Random(seed, STREAM.steady + who)
+  const gap = spread(r, SECOND / 20, 10 * SECOND)
+  const at = r.below(2 * SECOND)
+  const count = Math.max(1, Math.floor((trouble - at) / gap))
+  return { kind: 'emits', at, who, count, gap, bytesMax: 16, seed: seedOf(r) }
+}
+
+const drawBurst = (r: Random, plot: Plot): Omit<Emits, 'bytesMax'> => {
+  const gap = r.chance(0.5) ? 0 : spread(r, 100, 20 * MILLISECOND)
+  return { kind: 'emits', ...whoAt(r, plot), count: whole(r, [2, 50]), gap, seed: seedOf(r) }
+}
+
+const drawAsk = (r: Random): 'pause' | 'resume' | 'end' =>
+  r.chance(0.15) ? 'end' : r.chance(0.5) ? 'pause' : 'resume'
+
+const soonOrNever = (r: Random): Micros | null => {
+  const soon = spread(r, 100, 5 * SECOND)
+  return r.chance(0.25) ? null : soon
+}
+
+const drawPause = (r: Random) => ({
+  lasts: spread(r, 10 * MILLISECOND, PAUSE_MAX),
+  first: r.chance(0.5) ? ('timer' as const) : ('messages' as const),
+})
+
+const drawCut = (r: Random) => ({
+  lasts: spread(r, 20 * MILLISECOND, 15 * SECOND),
+  which: (['up', 'down', 'both'] as const)[r.below(3)] as 'up' | 'down' | 'both',
+})
+
+/** Put forward by up to ten seconds, or back. */
+const drawStep = (r: Random): Micros =>
+  (r.chance(0.6) ? 1 : -1) * spread(r, MILLISECOND, (r.chance(0.2) ? 10_000 : 500) * MILLISECOND)
+
+const drawRate = (r: Random, { kinds }: Plot) => {
+  const wild = r.chance(0.5) && kinds.has('wildClocks')
+  const most = wild ? WILD_PPM : QUARTZ_PPM
+  return { lasts: spread(r, SECOND / 2, 10 * SECOND), ppm: Math.round(r.between(-most, most)) }
+}
+
+const drawLie = (r: Random, plot: Plot, i: number): Deed => ({
+  kind: 'lie',
+  at: momentOf(r, plot),
+  // Each time another one: 1 and above, in steps that meet all.
+  who: 1 + ((new Random(plot.seed, STREAM.liars).below(plot.members) + i) % plot.members),
+  lasts: r.chance(0.5) ? null : spread(r, SECOND, 20 * SECOND),
+  what: LIE_NAMES[r.below(LIE_NAMES.length)] as string,
+})

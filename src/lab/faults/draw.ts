@@ -1,0 +1,162 @@
+import { LIMITS } from '../../core/limits.ts'
+import { Random } from '../../core/random.ts'
+import type { Discipline } from '../../core/session/sequencer.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
+import type { Way } from '../network.ts'
+import { STREAM, spread, whole } from './chance.ts'
+import { drawDeeds, endOf } from './deeds.ts'
+import { ALL_KINDS, KINDS, type Kind } from './kinds.ts'
+import type { ClockStory, MemberStory, SessionStory, Shrunk, Story } from './story.ts'
+
+export interface StoryOptions {
+  /** What stories are made of: all kinds, unless told otherwise. */
+  readonly kinds?: readonly Kind[]
+  /** Kinds that every story has. */
+  readonly always?: readonly Kind[]
+  /** Undefined: any. */
+  readonly discipline?: Discipline
+}
+
+const MEMBERS = [2, 6] as const
+const FPS = [5, 60] as const
+/** Clocks show anything and run at what quartz does; wild ones, at anything that a pace can make up for. */
+const OFFSET_MAX: Micros = 1_000 * SECOND
+const QUARTZ_PPM = 500
+const WILD_PPM = 200_000
+const TROUBLE_LEAST: Micros = 4 * SECOND
+const TROUBLE_MORE: Micros = 7 * SECOND
+const TROUBLE_MAX: Micros = 30 * SECOND
+
+/** The story of a seed: the same one everywhere and always. */
+export const storyOf = (seed: number, options: StoryOptions = {}): Story => {
+  const kinds = drawKinds(new Random(seed, STREAM.kinds), options)
+  const random = new Random(seed, STREAM.session)
+  const count = whole(random, MEMBERS)
+  const late = kinds.has('latecomers') ? 1 + random.below(count - 1) : 0
+  const session = drawSession(random, kinds, count - late, options)
+  const times = new Random(seed, STREAM.times)
+  const trouble = Math.min(TROUBLE_MAX, TROUBLE_LEAST + Math.round(times.exponential(TROUBLE_MORE)))
+  const knots = Array.from({ length: 1 + times.below(4) }, () => Math.round(times.between(SECOND, trouble)))
+  const members = Array.from({ length: count }, (_, i) =>
+    drawMember(new Random(seed, STREAM.member + i), kinds, i >= count - late, trouble),
+  )
+  const deeds = drawDeeds({ seed, kinds, members: count, trouble, knots })
+  return {
+    seed,
+    session: kinds.has('limits')
+      ? { ...session, limits: { ...session.limits, ...shrunk(new Random(seed, STREAM.limits), count) } }
+      : session,
+    clock: drawClock(random, kinds),
+    lateness: kinds.has('lateness') ? spread(random, 50, random.chance(0.1) ? 20_000 : 2_000) : 0,
+    members,
+    deeds,
+    length: Math.max(trouble, ...deeds.map(endOf)),
+  }
+}
+
+const drawKinds = (random: Random, options: StoryOptions): ReadonlySet<Kind> => {
+  const { kinds = ALL_KINDS, always = [] } = options
+  // Each is drawn for, allowed or not, so that a ban of one changes nothing else.
+  const drawn = ALL_KINDS.filter((kind) => random.chance(KINDS[kind]) && kinds.includes(kind))
+  return new Set([...drawn, ...always])
+}
+
+const DISCIPLINES: readonly Discipline[] = ['gals', 'horizon', 'auto']
+
+const drawSession = (
+  random: Random,
+  kinds: ReadonlySet<Kind>,
+  early: number,
+  options: StoryOptions,
+): SessionStory => {
+  const drawn = DISCIPLINES[random.below(3)] as Discipline
+  const discipline = options.discipline ?? drawn
+  const fps = whole(random, FPS)
+  const paper = random.chance(0.4)
+  const fastest = random.chance(0.2) && discipline === 'gals'
+  const open = random.chance(0.4)
+  const patient = random.chance(0.25)
+  const silence = spread(random, 2.5 * SECOND, 8 * SECOND)
+  return {
+    fps,
+    discipline,
+    size: open ? 0 : early,
+    ...(paper ? { k: 2, margin: 200 } : {}),
+    reference: fastest ? 'fastest' : 'sequencer',
+    // Who hears nothing on a bad link must not be taken for dead.
+    limits: patient || kinds.has('badLinks') ? {} : { silence_max: silence },
+  }
+}
+
+/** A few limits near their least. */
+const shrunk = (random: Random, members: number): Shrunk => {
+  const small: { [K in keyof Shrunk]: number } = {
+    payload_bytes_max: 16 + random.below(500),
+    members_max: Math.max(2, members - random.below(3)),
+    unstamped_max: 1 + random.below(4),
+    waiting_max: 1 + random.below(6),
+    rounds_max: 1 + random.below(3),
+    sync_events_max: 1 + random.below(4),
+    pending_max: 4 + random.below(40),
+    log_events_max: random.below(40),
+    log_bytes_max: random.below(200),
+    rtt_max: spread(random, 5 * MILLISECOND, SECOND),
+    lead_max: spread(random, 5 * MILLISECOND, SECOND),
+    grant_gap_min: spread(random, MILLISECOND, 60 * MILLISECOND),
+  }
+  const names = Object.keys(small) as (keyof typeof LIMITS)[]
+  const kept = names.filter((name) => random.chance(RUINOUS.has(name) ? 0.08 : 0.3))
+  return Object.fromEntries(kept.map((name) => [name, small[name]]))
+}
+
+/** Reaching these ends an instance, or keeps it out, so that little happens after it. */
+const RUINOUS: ReadonlySet<keyof typeof LIMITS> = new Set([
+  'pending_max',
+  'members_max',
+  'log_events_max',
+  'log_bytes_max',
+])
+
+const drawClock = (random: Random, kinds: ReadonlySet<Kind>): ClockStory => {
+  const wild = random.chance(0.4) && kinds.has('wildClocks')
+  const most = wild ? WILD_PPM : QUARTZ_PPM
+  return {
+    offset: Math.floor(random.between(SECOND, OFFSET_MAX)),
+    ppm: Math.round(random.between(-most, most)),
+  }
+}
+
+const drawMember = (
+  random: Random,
+  kinds: ReadonlySet<Kind>,
+  late: boolean,
+  trouble: Micros,
+): MemberStory => {
+  const early = random.chance(0.5) ? 0 : random.below(600 * MILLISECOND)
+  const later = SECOND + random.below(trouble)
+  const datagrams = random.chance(0.8) && kinds.has('datagrams')
+  const up = drawWay(random, kinds, datagrams)
+  const other = drawWay(random, kinds, datagrams)
+  return {
+    at: late ? later : early,
+    up,
+    down: kinds.has('asymmetry') ? other : up,
+    clock: drawClock(random, kinds),
+    datagrams,
+  }
+}
+
+const drawWay = (random: Random, kinds: ReadonlySet<Kind>, datagrams: boolean): Way => {
+  const bad = random.chance(0.3) && kinds.has('badLinks')
+  const base = spread(random, 100, (bad ? 1_500 : 120) * MILLISECOND)
+  const jitter = random.chance(0.2) ? 0 : Math.round(base * random.between(0, 0.5))
+  const loss = random.between(0, 0.05)
+  const burst = random.chance(0.3) ? { burst: { mean: 1 + random.below(4) } } : {}
+  const doubled = { duplicate: random.between(0, 0.1), reorder: random.between(0, 0.1) }
+  return {
+    base,
+    jitter,
+    ...(kinds.has('loss') ? { loss, ...burst } : {}),
+    ...(datagrams ? doubled : {}),
+  }
+}

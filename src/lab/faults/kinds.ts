@@ -1,0 +1,38 @@
+/**
+ * What a story may be made of, and how many of all stories have it. Each story draws its own few: what hides
+ * where two kinds meet is not found if every story has all of them (Groce et al., "Swarm Testing", 2012).
+ */
+export const KINDS = {
+  /** Many events at one moment. */
+  bursts: 0.5,
+  /** Payloads of up to 64 KiB. */
+  large: 0.08,
+  /** Pauses and resumes of the session, and at times its end. */
+  asks: 0.25,
+  leaves: 0.4,
+  latecomers: 0.5,
+  kills: 0.35,
+  /** Stopped processes, and a stopped sequencer. */
+  pauses: 0.5,
+  sequencerPauses: 0.25,
+  cuts: 0.5,
+  disconnects: 0.35,
+  /** Clocks that are put forward or back, that run at another rate for a while, that are no quartz at all. */
+  steps: 0.25,
+  rates: 0.25,
+  wildClocks: 0.1,
+  /** Ways that lose, that are long, that differ by direction. */
+  loss: 0.3,
+  badLinks: 0.15,
+  asymmetry: 0.4,
+  datagrams: 0.15,
+  lies: 0.25,
+  /** Limits near their least. */
+  limits: 0.25,
+  /** Timers that wake late. */
+  lateness: 0.4,
+} as const
+
+export type Kind = keyof typeof KINDS
+
+export const ALL_KINDS = Object.keys(KINDS) as Kind[]

@@ -1,0 +1,81 @@
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import { errorOf, SametickError } from '../driver/error.ts'
+import { hostPort } from '../transport/address.ts'
+import { failureOf } from '../transport/system.ts'
+import { listenTcp } from '../transport/tcp.ts'
+import type { Listener, Result } from '../transport/transport.ts'
+import { listenUdp } from '../transport/udp.ts'
+import { attachWebSocket } from '../transport/websocket.ts'
+import type { ServerOptions } from './options.ts'
+import { type ServerEvent, Sessions } from './sessions.ts'
+
+export interface Server {
+  /** Where instances can connect, as URLs: the ports that were really bound. */
+  readonly addresses: readonly string[]
+  readonly sessions: Sessions
+  /** Everybody is told, what was sent arrives, and the ports are free again. */
+  close(): Promise<void>
+}
+
+export interface ServerSettings extends ServerOptions {
+  /** Answers what else is asked of the WebSocket's port: a page, figures. */
+  readonly pages?: RequestListener
+  readonly onEvent?: (event: ServerEvent) => void
+}
+
+const LOOPBACK = '127.0.0.1'
+
+/** Open a sequencer's ports and serve named sessions on them, until `close`. */
+export const createServer = async (settings: ServerSettings = {}): Promise<Server> => {
+  const { host = LOOPBACK, ws, tcp, udp, origins = [] } = settings
+  const sessions = new Sessions(settings, settings.onEvent)
+  const onConnection = sessions.accept.bind(sessions)
+  const listeners: Listener[] = []
+  let http: HttpServer | undefined
+
+  const close = async (): Promise<void> => {
+    sessions.close()
+    const closing = listeners.map((listener) => listener.close())
+    await Promise.all([...closing, http === undefined ? undefined : closed(http)])
+  }
+
+  const opened = async (listening: Promise<Result<Listener>>): Promise<void> => {
+    const result = await listening
+    if (result.ok) listeners.push(result.value)
+    else throw errorOf(result.failure)
+  }
+
+  try {
+    if (ws !== undefined || (tcp === undefined && udp === undefined)) {
+      http = await listenHttp(host, ws ?? 0, settings.pages ?? nothingHere)
+      listeners.push(attachWebSocket(http, { onConnection, origins }))
+    }
+    if (tcp !== undefined) await opened(listenTcp(`tcp://${hostPort(host, tcp)}`, { onConnection }))
+    if (udp !== undefined) await opened(listenUdp(`udp://${hostPort(host, udp)}`, { onConnection }))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { addresses: listeners.flatMap((listener) => listener.addresses), sessions, close }
+}
+
+const listenHttp = (host: string, port: number, pages: RequestListener): Promise<HttpServer> =>
+  new Promise((resolve, reject) => {
+    const http = createHttpServer(pages)
+    http.once('error', (error) => {
+      const { code, detail } = failureOf(error, `http://${hostPort(host, port)}`).failure
+      reject(new SametickError(code, detail))
+    })
+    http.listen({ host, port }, () => resolve(http))
+  })
+
+const nothingHere: RequestListener = (_request, answer) => {
+  answer.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' })
+  answer.end('This is a Sametick server: instances connect here by WebSocket.\n')
+}
+
+const closed = (http: HttpServer): Promise<void> =>
+  new Promise((resolve) => {
+    http.close(() => resolve())
+    http.closeIdleConnections()
+  })

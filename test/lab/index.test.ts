@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import * as lab from '../../src/lab/index.ts'
+
+test('the lab exports this and nothing else', () => {
+  expect(Object.keys(lab).sort()).toEqual([
+    'Checks',
+    'Clock',
+    'Coverage',
+    'Findings',
+    'Path',
+    'Schedule',
+    'World',
+    'experimentNetwork',
+    'lossyWan',
+    'measuredRtt',
+    'wanNominal',
+  ])
+})
