@@ -55,13 +55,13 @@ const figure7 = (): string[] => {
 
 const far: Delay = (from, to) => ({ A: 10, B: 20, C: 60 })[from === 'S' ? to : from] ?? 0
 
-/** C is asked like the others and answers too late: the round stops waiting, nobody freezes for it. */
-const slowAnswerer = (): string[] =>
+/** Answers of C take this long. */
+const answersOfC = (ms: number): string[] =>
   new Stage({
     sequencer: { discipline: 'gals', fps: 40, instances: 3 },
     instance: { fps: 40 },
     names: ['A', 'B', 'C'],
-    delay: (from, to, kind, now) => (from === 'C' && kind === 'ack' ? 400 : far(from, to, kind, now)),
+    delay: (from, to, kind, now) => (from === 'C' && kind === 'ack' ? ms : far(from, to, kind, now)),
   })
     .quietUntil(1900)
     .at(2000, (stage) => stage.emit('A', 7))
@@ -130,7 +130,10 @@ export const STORIES: Record<string, () => string[]> = {
       .at(2000, (stage) => stage.emit('A', 7))
       .at(2010, (stage) => stage.emit('B', 8))
       .run(2400).lines,
-  'a slow answerer': slowAnswerer,
+  // The round stops waiting before anybody freezes, and all are asked again with more patience.
+  'a slow answerer': () => answersOfC(400),
+  // The second time its lease is waited out, and it gets no long one until it has answered.
+  'a silent answerer': () => answersOfC(5_000),
   'a freeze and its end': freezeAndItsEnd,
   'a drift compensation': driftCompensation,
   'gals to horizon and back': galsToHorizonAndBack,

@@ -12,7 +12,15 @@ export class Desk {
   readonly ledger: Ledger
   readonly out = new Outbox<Outgoing>()
   readonly happened = new Outbox<SequencerHappening>()
-  readonly stats: SequencerStats = { events: 0, rounds: 0, roundsCut: 0, grants: 0, tripSum: 0, trips: 0 }
+  readonly stats: SequencerStats = {
+    events: 0,
+    rounds: 0,
+    roundsCut: 0,
+    roundsAgain: 0,
+    grants: 0,
+    tripSum: 0,
+    trips: 0,
+  }
   /** The largest round trip since the last round. */
   private tripMax: Micros = 0
 

@@ -48,6 +48,8 @@ export interface SequencerStats {
   rounds: number
   /** Rounds that stopped waiting for somebody. */
   roundsCut: number
+  /** Rounds whose events were proposed a second time. */
+  roundsAgain: number
   grants: number
   /** The largest round trip of each round (of each beat while there are none), summed and counted. */
   tripSum: Micros

@@ -1,18 +1,20 @@
 import type { Limits } from '../limits.ts'
-import { dueAt, type Micros, SECOND, type Tick, tickAt } from '../timeline/tick.ts'
+import { dueAt, MILLISECOND, type Micros, SECOND, type Tick, tickAt } from '../timeline/tick.ts'
 import type { Ledger } from './ledger.ts'
 import type { SequencerOptions } from './options.ts'
-import { patience, type Tail } from './tail.ts'
+import { patience, Tail } from './tail.ts'
 
-/**
- * What it costs that a round stops waiting for an answer: all wait for the rest of a lease, a second and a half
- * in the mean. That is the price of a tail that is longer than the reach.
- */
-const PRICE_OF_A_CUT: Micros = 1.5 * SECOND
+/** What it costs that a round stops waiting for an answer: all are asked again, with more patience. */
+const PRICE_OF_A_CUT: Micros = 0.5 * SECOND
+/** A process that is about to answer may be held up for so long by whatever else its machine does. */
+const HICCUP: Micros = 5 * MILLISECOND
 /** What it costs that every instance freezes for one tick, in ticks of latency of one event. */
 const PRICE_OF_A_FREEZE = 500
-/** The wake-up of a timer is late by about this much. */
-const WAKE_JITTER: Micros = 300
+/** The wake-up of a timer is late by at least so much, and more than that at most is reckoned with. */
+const LATENESS_MIN: Micros = 300
+const LATENESS_MAX: Micros = 20 * MILLISECOND
+/** How many wake-ups count. */
+const LATENESS_MEMORY = 64
 /** A member that was not heard for so long tells nothing of the way down. */
 const STALE: Micros = 4 * SECOND
 
@@ -26,6 +28,7 @@ export class Reckoning {
   /** At this moment of the own clock the reference is here; it goes on with the clock. */
   private markClock: Micros = 0
   private mark: Micros = 0
+  private readonly lateness = new Tail(LATENESS_MEMORY)
   private readonly ledger: Ledger
   private readonly options: SequencerOptions
   private readonly limits: Limits
@@ -90,10 +93,17 @@ export class Reckoning {
       if (now - member.heardAt < STALE) downs.push(member.down)
     }
     const { k = 1, margin } = this.options
-    const trip = margin === undefined ? patience(trips, PRICE_OF_A_CUT, this.limits.rtt_max) : slowest
+    const patient = patience(trips, PRICE_OF_A_CUT, this.limits.rtt_max)
+    const trip = margin === undefined ? Math.max(patient, slowest + HICCUP) : slowest
     const margins = (margin ?? 0) * this.ledger.members.size
     this.reach = Math.ceil(k * Math.min(trip, this.limits.rtt_max) + margins)
     const price = (PRICE_OF_A_FREEZE * dueAt(1, this.fps)) / Math.max(1, downs.length)
-    this.lead = patience(downs, price, this.limits.lead_max) + WAKE_JITTER
+    const lateness = Math.min(LATENESS_MAX, this.lateness.mean + 3 * this.lateness.spread)
+    this.lead = patience(downs, price, this.limits.lead_max) + Math.max(LATENESS_MIN, lateness)
+  }
+
+  /** A timer of this side came late by so much. */
+  wokenLate(late: Micros): void {
+    this.lateness.add(Math.min(LATENESS_MAX, late))
   }
 }

@@ -24,6 +24,8 @@ export class Round {
    * no earlier than the reach after the way down, so it is the reach after the proposal.
    */
   stopAt: Micros
+  /** Whether its events were asked about before: they are so once. */
+  readonly again: boolean
 
   constructor(
     number: number,
@@ -32,6 +34,7 @@ export class Round {
     awaited: Set<InstanceId>,
     now: Micros,
     stopAt: Micros,
+    again: boolean,
   ) {
     this.number = number
     this.events = events
@@ -39,6 +42,7 @@ export class Round {
     this.awaited = awaited
     this.proposedAt = now
     this.stopAt = stopAt
+    this.again = again
   }
 
   /** Rule 2: a second answer changes nothing. */

@@ -11,6 +11,8 @@ import { Round, type Waiting } from './round.ts'
 
 /** Events that come closer together than this share a round. */
 const ROUND_GAP: Micros = 2 * MILLISECOND
+/** When asking again, for so many times the reach. */
+const AGAIN = 4
 /** Of so few missing answers it is looked at whether they still matter. */
 const FEW = 3
 
@@ -69,7 +71,7 @@ export class Rounds {
         continue
       }
       if (rounds.length >= this.limits.rounds_max || now < this.openedAt + ROUND_GAP) return
-      this.open(now)
+      this.open(now, this.waiting.splice(0, this.limits.sync_events_max), this.reckoning.reach, false)
     }
   }
 
@@ -86,26 +88,19 @@ export class Rounds {
     for (const bytes of syncs(this.epoch, 0, NO_LEASE, stamped, this.limits)) this.desk.sendAll(bytes)
   }
 
-  private open(now: Micros): void {
-    const { desk, reckoning } = this
+  private open(now: Micros, events: readonly Waiting[], reach: Micros, again: boolean): void {
+    const { desk } = this
     const { members, rounds } = desk.ledger
-    const events = this.waiting.splice(0, this.limits.sync_events_max)
     let want: Micros = 0
     for (const event of events) want = Math.max(want, event.want)
     const awaited = new Set<InstanceId>()
     for (const member of members.values()) if (member.trusted(now)) awaited.add(member.id)
-    const round = new Round(
-      ++this.number,
-      events,
-      new Set(members.keys()),
-      awaited,
-      now,
-      now + reckoning.reach,
-    )
+    const asked = new Set(members.keys())
+    const round = new Round(++this.number, events, asked, awaited, now, now + reach, again)
     rounds.push(round)
     this.openedAt = now
     desk.stats.rounds++
-    desk.sendAll(encode.propose(this.epoch, round.number, want, reckoning.reach))
+    desk.sendAll(encode.propose(this.epoch, round.number, want, reach))
     this.settle(now)
   }
 
@@ -114,7 +109,8 @@ export class Rounds {
     for (;;) {
       const round = this.desk.ledger.rounds[0]
       if (round === undefined || !this.isOver(now, round)) return
-      this.close(now, round)
+      if (this.pays(now, round)) this.askAgain(now, round)
+      else this.close(now, round)
     }
   }
 
@@ -131,6 +127,25 @@ export class Rounds {
       else others = Math.max(others, promise)
     }
     return missing <= others
+  }
+
+  /** Whether asking again costs less than to stamp beyond the leases of those who have not answered in time. */
+  private pays(now: Micros, round: Round): boolean {
+    if (round.again || round.awaited.size === 0 || now < round.stopAt) return false
+    const { reckoning, desk } = this
+    const answered = tickFrom(reckoning.reference(now) + AGAIN * reckoning.reach, reckoning.fps)
+    // Later rounds would be stamped before it: then all go on in their order.
+    return desk.ledger.rounds.length === 1 && desk.ledger.top() > answered
+  }
+
+  /** Nobody keeps a deadline of this round; the same events are proposed anew, with more patience. */
+  private askAgain(now: Micros, round: Round): void {
+    this.judgeSilent(now, round)
+    this.desk.ledger.rounds.shift()
+    this.desk.stats.roundsAgain++
+    this.desk.sendAll(encode.sync(this.epoch, round.number, NO_LEASE, []))
+    const reach = Math.min(AGAIN * this.reckoning.reach, this.limits.rtt_max)
+    this.open(now, round.events, reach, true)
   }
 
   private close(now: Micros, round: Round): void {

@@ -156,6 +156,7 @@ export class Sequencer implements Machine<SequencerHappening> {
   }
 
   wake(now: Micros): void {
+    if (now >= this.awaitedAt) this.reckoning.wokenLate(now - this.awaitedAt)
     this.notePause(now)
     this.maybeStart(now)
     if (this.started) {
