@@ -62,6 +62,7 @@ const answersOfC = (ms: number): string[] =>
     instance: { fps: 40 },
     names: ['A', 'B', 'C'],
     delay: (from, to, kind, now) => (from === 'C' && kind === 'ack' ? ms : far(from, to, kind, now)),
+    tell: (kind) => !['beat', 'pulse', 'grant'].includes(kind),
   })
     .quietUntil(1900)
     .at(2000, (stage) => stage.emit('A', 7))
