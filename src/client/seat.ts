@@ -11,6 +11,8 @@ export interface Sitter {
   happened(happening: InstanceHappening): void
   /** There may be inputs to take. Told only while `awaitInput` was asked for. */
   due(): void
+  /** Something may have changed: it was heard, woken or used. */
+  stirred?(): void
   /** The connection has ended, after all that happened because of it. */
   closed(why: EndingCode): void
 }
@@ -24,9 +26,10 @@ export class Seat implements Sleeper {
   private readonly connection: Connection
   private readonly alarms: Alarms
   /** The clock of its alarms: an instance lives by one. */
-  private readonly now: Clock
+  readonly now: Clock
   private readonly sitter: Sitter
   private wanted = false
+  private lookAt: Micros = NEVER
 
   constructor(
     connection: Connection,
@@ -56,6 +59,11 @@ export class Seat implements Sleeper {
   awaitInput(): void {
     this.wanted = true
     this.rewake()
+  }
+
+  /** Stir the sitter at this moment, whatever happens. */
+  lookAgain(at: Micros): void {
+    this.lookAt = at
   }
 
   emit(id: number, payload?: Uint8Array): number | RefusalCode {
@@ -88,6 +96,7 @@ export class Seat implements Sleeper {
 
   private catchUp(moment: Micros): void {
     if (this.instance.nextWake() <= moment) this.instance.wake(moment)
+    if (this.lookAt <= moment) this.lookAt = NEVER
     this.drain()
     if (!this.wanted || this.instance.nextInput() > moment) return
     this.wanted = false
@@ -107,11 +116,13 @@ export class Seat implements Sleeper {
       if (happening.kind === 'ended') this.connection.close()
       this.sitter.happened(happening)
     }
+    this.sitter.stirred?.()
     this.rewake()
   }
 
   private rewake(): void {
-    const at = Math.min(this.instance.nextWake(), this.wanted ? this.instance.nextInput() : NEVER)
+    const { instance } = this
+    const at = Math.min(instance.nextWake(), this.wanted ? instance.nextInput() : NEVER, this.lookAt)
     if (at === NEVER) this.alarms.drop(this)
     else this.alarms.set(this, at)
   }

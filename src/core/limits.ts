@@ -25,8 +25,11 @@ export const LIMITS = {
   rounds_max: 32,
   /** Events in one sync: larger rounds are sent as several. */
   sync_events_max: 256,
-  /** Events that an instance holds for ticks to come. Beyond it the instance ends itself with `overflow`. */
-  pending_max: 8_192,
+  /**
+   * Events that an instance holds for ticks to come: all that a newcomer may be sent, and some more. Beyond it the
+   * instance ends itself with `overflow`.
+   */
+  pending_max: 108_192,
   /** Events kept for those who join a running session. Beyond it a newcomer is refused: `timeline_too_long`. */
   log_events_max: 100_000,
   /** Bytes of payload kept for the same. */

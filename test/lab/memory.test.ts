@@ -44,6 +44,19 @@ describe('what a session holds', () => {
       for (const [name, { size }] of Object.entries(machine.sizes())) expect(size, name).toBeLessThan(10)
   })
 
+  test('reaches whoever comes late, all of it, however much', () => {
+    const { world, make } = session({ discipline: 'gals' })
+    world.run(20 * 60 * SECOND)
+    const late = world.add({ instance: make, up: { base: 1_000, jitter: 0 } })
+    const got: number[] = []
+    world.hearing.input = (node, input) => {
+      if (node === late && input.id > 0) got.push(input.seq)
+    }
+    world.run(21 * 60 * SECOND)
+    expect(got.length).toBeGreaterThan(12_000)
+    expect(late.machine.phase).toBe('running')
+  })
+
   test('beyond its limit is given up, and then newcomers are told so', () => {
     const { world, sequencer, make } = session({ limits: { ...LIMITS, log_events_max: 100 } })
     world.run(30 * SECOND)

@@ -7,55 +7,63 @@
 const MAX_VARINT_BYTES = 8
 const TWO_POW_32 = 0x1_0000_0000
 
-export class Writer {
-  private buffer: Uint8Array
-  private slab: Uint8Array
-  private slabUsed = 0
-  private length = 0
+/** Messages are written one behind the other in memory of this size; it lives as long as one of them. */
+const SLAB_BYTES = 16_384
+/** For fewer bytes than this a loop is faster than the call that copies them. */
+const COPY_BYTES_MIN = 16
 
-  constructor(initial = 256) {
-    this.buffer = new Uint8Array(initial)
-    this.slab = new Uint8Array(SLAB_BYTES)
-  }
+export class Writer {
+  private slab = new Uint8Array(SLAB_BYTES)
+  /** Where the message that is being written starts, and where it goes on. */
+  private start = 0
+  private at = 0
 
   get size(): number {
-    return this.length
+    return this.at - this.start
   }
 
   /** Start over. */
   reset(): this {
-    this.length = 0
+    this.at = this.start
     return this
   }
 
   private room(more: number): void {
-    if (this.length + more <= this.buffer.length) return
-    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + more))
-    larger.set(this.buffer.subarray(0, this.length))
-    this.buffer = larger
+    if (this.at + more > this.slab.length) this.move(more)
+  }
+
+  /** Go on in a new slab: what was taken from the old one stays as it is. */
+  private move(more: number): void {
+    const written = this.slab.subarray(this.start, this.at)
+    this.slab = new Uint8Array(Math.max(SLAB_BYTES, 2 * written.length + more))
+    this.slab.set(written)
+    this.start = 0
+    this.at = written.length
   }
 
   u8(value: number): this {
     this.room(1)
-    this.buffer[this.length++] = value
+    this.slab[this.at++] = value
     return this
   }
 
   u32(value: number): this {
     this.room(4)
-    const b = this.buffer
-    b[this.length++] = value
-    b[this.length++] = value >>> 8
-    b[this.length++] = value >>> 16
-    b[this.length++] = value >>> 24
+    const b = this.slab
+    const at = this.at
+    b[at] = value
+    b[at + 1] = value >>> 8
+    b[at + 2] = value >>> 16
+    b[at + 3] = value >>> 24
+    this.at = at + 4
     return this
   }
 
   /** A whole number from 0 to 2^53 - 1. */
   varint(value: number): this {
     this.room(MAX_VARINT_BYTES)
-    const b = this.buffer
-    let at = this.length
+    const b = this.slab
+    let at = this.at
     let rest = value
     while (rest >= TWO_POW_32) {
       b[at++] = (rest % 128) | 128
@@ -67,7 +75,7 @@ export class Writer {
       low >>>= 7
     }
     b[at++] = low
-    this.length = at
+    this.at = at
     return this
   }
 
@@ -80,9 +88,11 @@ export class Writer {
   raw(bytes: Uint8Array): this {
     const n = bytes.length
     this.room(n)
-    if (n < 32) for (let i = 0; i < n; i++) this.buffer[this.length + i] = bytes[i] as number
-    else this.buffer.set(bytes, this.length)
-    this.length += n
+    const b = this.slab
+    const at = this.at
+    if (n < COPY_BYTES_MIN) for (let i = 0; i < n; i++) b[at + i] = bytes[i] as number
+    else b.set(bytes, at)
+    this.at = at + n
     return this
   }
 
@@ -98,21 +108,11 @@ export class Writer {
 
   /** What was written since `reset`, in memory of its own that is never written again. */
   take(): Uint8Array {
-    const n = this.length
-    if (n > SLAB_BYTES / 4) return this.buffer.slice(0, n)
-    if (this.slabUsed + n > SLAB_BYTES) {
-      this.slab = new Uint8Array(SLAB_BYTES)
-      this.slabUsed = 0
-    }
-    const out = this.slab.subarray(this.slabUsed, this.slabUsed + n)
-    this.slabUsed += n
-    if (n < 32) for (let i = 0; i < n; i++) out[i] = this.buffer[i] as number
-    else out.set(this.buffer.subarray(0, n))
-    return out
+    const written = this.slab.subarray(this.start, this.at)
+    this.start = this.at
+    return written
   }
 }
-
-const SLAB_BYTES = 16_384
 
 export class Reader {
   private bytes: Uint8Array = EMPTY
@@ -189,14 +189,17 @@ export class Reader {
     return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2
   }
 
-  /** A view of the next `n` bytes; it lives as long as the bytes that were read over. */
+  /**
+   * A view of the next `n` bytes; it lives as long as the bytes that were read over. It is a plain array
+   * whatever these are: a `Buffer` of Node's would reach applications, and behave otherwise than in a browser.
+   */
   raw(n: number): Uint8Array {
     if (n > this.left) {
       this.fail()
       return EMPTY
     }
     if (n === 0) return EMPTY
-    const view = this.bytes.subarray(this.at, this.at + n)
+    const view = new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + this.at, n)
     this.at += n
     return view
   }

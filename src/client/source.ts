@@ -1,0 +1,143 @@
+import type { Status } from '../app/link.ts'
+import type { Source, SourceListener } from '../app/source.ts'
+import type { RefusalCode } from '../core/errors.ts'
+import type { InstanceHappening } from '../core/session/instance.ts'
+import type { Input } from '../core/timeline/event.ts'
+import { dueAt, type InstanceId, type Micros, type Tick, tickAt } from '../core/timeline/tick.ts'
+import type { Seat, Sitter } from './seat.ts'
+
+/** A freeze that is over within this many ticks is not told: nobody sees it. */
+const UNSEEN: Tick = 1
+
+/** Brings the inputs of a session to the link above it, and says how things stand. */
+export class SessionSource implements Source, Sitter {
+  readonly fps: number
+  private sits: Seat | undefined
+  private listener: SourceListener | undefined
+  private status: Status = { phase: 'lobby', have: 0, need: 0 }
+  private nextWas: Micros = 0
+
+  constructor(fps: number) {
+    this.fps = fps
+  }
+
+  /** The seat is taken: from here on this is a source. */
+  sit(seat: Seat): void {
+    this.sits = seat
+    this.stirred()
+  }
+
+  // --- what a link needs
+
+  get me(): InstanceId {
+    return this.seat.instance.id
+  }
+
+  listen(listener: SourceListener): void {
+    this.listener = listener
+    listener.status(this.status)
+  }
+
+  now(): Micros {
+    return this.seat.now()
+  }
+
+  position(): Micros {
+    return this.seat.instance.position(this.seat.now())
+  }
+
+  dueTick(): Tick {
+    const { instance } = this.seat
+    if (instance.phase !== 'running') return instance.local
+    return Math.min(instance.limit, tickAt(this.position(), this.fps))
+  }
+
+  take(): Input | undefined {
+    return this.sits?.take()
+  }
+
+  nextInput(): Micros {
+    return this.seat.instance.nextInput()
+  }
+
+  emit(id: number, payload: Uint8Array): number | RefusalCode {
+    return this.seat.emit(id, payload)
+  }
+
+  ask(what: 'pause' | 'resume' | 'end', data: Uint8Array): RefusalCode | undefined {
+    return this.seat.ask(what, data)
+  }
+
+  leave(): void {
+    this.seat.leave()
+  }
+
+  /** All instances end by themselves at the same tick: nothing has to be agreed. */
+  finish(): void {
+    this.seat.leave()
+  }
+
+  stats(): Record<string, number> {
+    const { instance } = this.seat
+    const now = this.seat.now()
+    return {
+      ...instance.stats,
+      limit: instance.limit,
+      offReferenceMicros: instance.position(now) - instance.reference(now),
+      errorMicros: instance.errorBound(now),
+    }
+  }
+
+  // --- what a seat tells
+
+  happened(happening: InstanceHappening): void {
+    switch (happening.kind) {
+      case 'landed':
+        return this.listener?.landed(happening.number, happening.stamp)
+      case 'denied':
+        return this.listener?.denied(happening.number, happening.code)
+      case 'lobby':
+        return this.tell({ phase: 'lobby', have: happening.have, need: happening.need })
+      case 'ended':
+        return this.tell({ phase: 'ended', why: happening.code, hint: happening.hint })
+      default:
+        return
+    }
+  }
+
+  due(): void {
+    this.listener?.woken()
+  }
+
+  closed(): void {}
+
+  stirred(): void {
+    if (this.sits === undefined || this.status.phase === 'ended') return
+    const { instance } = this.seat
+    const now = this.seat.now()
+    if (instance.phase === 'running') this.tell(this.statusAt(now))
+    const next = instance.nextInput()
+    if (next < this.nextWas) this.listener?.woken()
+    this.nextWas = next
+  }
+
+  private statusAt(now: Micros): Status {
+    const { instance } = this.seat
+    const told = instance.nextFreeze() + dueAt(UNSEEN, this.fps)
+    // A freeze is told by the clock, since nothing else may come while it lasts.
+    this.seat.lookAgain(told > now ? told : Number.POSITIVE_INFINITY)
+    if (told <= now) return { phase: 'frozen', for: [] }
+    return instance.catchingUp ? { phase: 'catchingUp' } : { phase: 'running' }
+  }
+
+  private tell(status: Status): void {
+    if (status.phase === this.status.phase && status.phase !== 'lobby') return
+    this.status = status
+    this.listener?.status(status)
+  }
+
+  private get seat(): Seat {
+    if (this.sits === undefined) throw new Error('the source has no seat yet')
+    return this.sits
+  }
+}
