@@ -65,6 +65,7 @@ export const openSeat = async (
       happened,
       closed,
       due: () => sitter.due(),
+      stirred: () => sitter.stirred?.(),
     })
   })
 }
