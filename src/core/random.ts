@@ -1,3 +1,6 @@
+/** The words of a source of chance, each from 0 to 2^32 - 1. */
+export type RandomState = readonly [number, number, number, number]
+
 /**
  * The one source of chance: sfc32, four words of state, the same numbers on every machine for the same seed.
  * Nothing in the core draws for itself; who needs chance is handed a source.
@@ -24,6 +27,18 @@ export class Random {
     this.c = (this.c << 21) | (this.c >>> 11)
     this.c = (this.c + t) | 0
     return t >>> 0
+  }
+
+  /** All of its state, in four words: whoever restores it draws the same numbers. */
+  save(): RandomState {
+    return [this.a >>> 0, this.b >>> 0, this.c >>> 0, this.d >>> 0]
+  }
+
+  restore([a, b, c, d]: RandomState): void {
+    this.a = a | 0
+    this.b = b | 0
+    this.c = c | 0
+    this.d = d | 0
   }
 
   /** From 0 inclusive to 1 exclusive, 32 bits fine. */

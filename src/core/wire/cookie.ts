@@ -1,3 +1,4 @@
+import { must } from '../errors.ts'
 import type { Micros } from '../timeline/tick.ts'
 import { COOKIE_BYTES, NONCE_BYTES, type Opening, putU32, u32At } from './datagram.ts'
 import type { ChannelLimits } from './limits.ts'
@@ -17,19 +18,19 @@ export class Cookies {
   private secret: Uint8Array
   private former: Uint8Array | undefined
   private readonly input: Uint8Array
-  private readonly hash = new Uint8Array(COOKIE_BYTES)
+  private readonly hash: Uint8Array = new Uint8Array(COOKIE_BYTES)
   private salts = 0
 
   constructor(secret: Uint8Array, limits: ChannelLimits) {
     this.limits = limits
-    this.secret = secret.slice(0, SECRET_BYTES)
+    this.secret = checked(secret)
     this.input = new Uint8Array(1 + 8 + 4 + NONCE_BYTES + limits.address_bytes_max)
   }
 
   /** A new secret; cookies made with the one before it stay good for as long as they would have. */
   rotate(secret: Uint8Array): void {
     this.former = this.secret
-    this.secret = secret.slice(0, SECRET_BYTES)
+    this.secret = checked(secret)
   }
 
   make(now: Micros, address: Uint8Array, opening: Opening): Uint8Array {
@@ -39,9 +40,9 @@ export class Cookies {
   isGood(now: Micros, address: Uint8Array, opening: Opening, cookie: Uint8Array): boolean {
     const slot = this.slotAt(now)
     return [this.secret, this.former].some(
-      secret =>
+      (secret) =>
         secret !== undefined &&
-        [slot, slot - 1].some(from => areEqual(this.hashed(secret, from, address, opening), cookie)),
+        [slot, slot - 1].some((from) => areEqual(this.hashed(secret, from, address, opening), cookie)),
     )
   }
 
@@ -74,7 +75,12 @@ export class Cookies {
   }
 }
 
-const NOWHERE = new Uint8Array(0)
+const checked = (secret: Uint8Array): Uint8Array => {
+  must(secret.length === SECRET_BYTES, 'secret', () => `${secret.length} bytes instead of ${SECRET_BYTES}`)
+  return secret.slice()
+}
+
+const NOWHERE: Uint8Array = new Uint8Array(0)
 const NOBODY: Opening = { id: 0, nonce: new Uint8Array(NONCE_BYTES) }
 
 /** Takes the same time whatever differs. */
@@ -84,13 +90,28 @@ const areEqual = (a: Uint8Array, b: Uint8Array): boolean => {
   return difference === 0
 }
 
+/** A client that has proved its address, and what its channel is made from. */
+export interface Accepted {
+  /** The number by which the acceptor knows the channel. */
+  readonly id: number
+  readonly opening: Opening
+  readonly cookie: Uint8Array
+  /** Other bytes for every channel: nothing that was sealed for an earlier one fits. */
+  readonly salt: Uint8Array
+}
+
 /** All that follows from a client's nonce, its cookie and the acceptor's salt. */
 export interface ChannelKeys {
   readonly fromClient: HalfKey
   readonly fromAcceptor: HalfKey
 }
 
-const derived = (opening: Opening, cookie: Uint8Array, purpose: number, salt = NOWHERE): Uint8Array => {
+const derived = (
+  opening: Opening,
+  cookie: Uint8Array,
+  purpose: number,
+  salt: Uint8Array = NOWHERE,
+): Uint8Array => {
   const key = new Uint8Array(SECRET_BYTES)
   key.set(opening.nonce)
   key.set(cookie, NONCE_BYTES)

@@ -1,6 +1,6 @@
 import { Outbox } from '../machine.ts'
 import { EMPTY } from './bytes.ts'
-import { WINDOW_PIECES } from './datagram.ts'
+import { nearest16, u16At, WINDOW_PIECES } from './datagram.ts'
 import type { ChannelLimits } from './limits.ts'
 
 /** What became of a piece. `wrong` is what no sound sender does. */
@@ -47,7 +47,38 @@ export class Inflow {
     return this.done.take()
   }
 
-  take(number: number, bytes: Uint8Array, at: number, length: number): Taken {
+  /**
+   * Takes the pieces that lie from `from` up to `end`: the number of the first in 16 bits, then each behind its
+   * length. A length of zero means that as many numbers are left out as the next one says.
+   */
+  takeAll(bytes: Uint8Array, from: number, end: number): Taken {
+    if (end - from < 3) return 'wrong'
+    let number = nearest16(u16At(bytes, from), this.wanted)
+    let at = from + 2
+    let all: Taken = 'known'
+    while (at < end) {
+      let length = bytes[at++]
+      const isGap = length === 0
+      if (isGap && at < end) length = bytes[at++]
+      if (length >= 0x80) {
+        if (at >= end || bytes[at] === 0 || bytes[at] >= 0x80) return 'wrong'
+        length = (length & 0x7f) | (bytes[at++] << 7)
+      }
+      if (length === 0 || at >= end) return 'wrong'
+      if (isGap) {
+        number += length
+        continue
+      }
+      if (length > end - at) return 'wrong'
+      const taken = this.take(number++, bytes, at, length)
+      if (taken === 'wrong') return 'wrong'
+      if (taken === 'new') all = 'new'
+      at += length
+    }
+    return all
+  }
+
+  private take(number: number, bytes: Uint8Array, at: number, length: number): Taken {
     if (number < this.wanted) return 'known'
     if (number >= this.wanted + WINDOW_PIECES) return 'wrong'
     if (number > this.wanted) return this.hold(number, bytes, at, length)

@@ -37,9 +37,12 @@ export const CHANNEL_LIMITS = {
   ack_datagrams_max: 8,
   /** How long the first answer is waited for before the oldest pieces are sent again. */
   probe_first: (250 * MILLISECOND) as Micros,
-  /** The longest pause between two such probes, unless the round trip itself is longer. */
-  probe_max: (1 * SECOND) as Micros,
-  /** The pause before an unanswered `open` is repeated; it grows by half each time. */
+  /**
+   * The longest pause between two such probes, unless the round trip itself is longer. It bounds how late a path
+   * that works again is noticed; four datagrams a second harm none.
+   */
+  probe_max: (250 * MILLISECOND) as Micros,
+  /** The pause before an unanswered `open` is repeated, and before an end says again that it is there. */
   opening_pause: (250 * MILLISECOND) as Micros,
   /** How long an `open` goes unanswered before the channel ends with `silent`. */
   opening_max: (10 * SECOND) as Micros,

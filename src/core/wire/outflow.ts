@@ -30,7 +30,7 @@ export class Outflow {
   private probes = 0
 
   // The datagram that is being filled, and the number of the piece put last.
-  private into = EMPTY
+  private into: Uint8Array = EMPTY
   private at = 0
   private end = 0
   private previous = -1
@@ -56,11 +56,6 @@ export class Outflow {
     return this.queue.bytes === 0 && this.pieces.isEmpty
   }
 
-  /** The number of the next new piece. */
-  get next(): number {
-    return this.pieces.next
-  }
-
   /** There is something to send, be it lost or new. */
   get hasMore(): boolean {
     return this.pieces.lostCount > 0 || (this.queue.bytes > 0 && !this.pieces.isFull)
@@ -68,7 +63,9 @@ export class Outflow {
 
   /** The window lets it through. */
   get hasRoom(): boolean {
-    return this.fits(this.pieces.lostCount > 0 ? PIECE_BYTES_MAX : Math.min(this.queue.bytes, PIECE_BYTES_MAX))
+    return this.fits(
+      this.pieces.lostCount > 0 ? PIECE_BYTES_MAX : Math.min(this.queue.bytes, PIECE_BYTES_MAX),
+    )
   }
 
   private fits(bytes: number): boolean {
@@ -218,11 +215,12 @@ export class Outflow {
     const newest = upTo16(u16At(bytes, at + 2), next - 1)
     const count = bytes[at + 6] & ~BITS_MORE
     const reach = bytes[at + 6] & BITS_MORE ? wanted + 8 * count : pieces.next
-    const news = pieces.acknowledge(wanted, bytes, at + 7, count, newest, reach, path.reordering)
+    const { apart, reordering } = path
+    const news = pieces.acknowledge(wanted, bytes, at + 7, count, newest, reach, apart, reordering)
     if (news === undefined) return false
     if (news.pieces > 0) this.probes = 0
     if (held !== undefined && news.datagram === newest) path.sample(now - news.leftAt - held)
-    path.learn(news.bytes, news.pieces, news.lost, newest, next)
+    path.learn(news, newest, next)
     return true
   }
 }

@@ -1,12 +1,18 @@
 import { MILLISECOND, type Micros, SECOND } from '../timeline/tick.ts'
 import { DATAGRAM_BYTES_MAX } from './datagram.ts'
 import type { ChannelLimits } from './limits.ts'
+import type { News } from './pieces.ts'
 
 /** Timers are no finer than this. */
 const GRAIN: Micros = 2 * MILLISECOND
 /** What is sent again is no sign of a full path while it stays below this share: radio loses as much. */
 const LOSS_SHARE = 0.1
 const CUT = 0.7
+/** A piece that left this many datagrams before one that has arrived, and has not, is lost. */
+const APART = 3
+/** The same in time, as a share of the round trip: at first, and at most on a path that reorders. */
+const SHARE_MIN = 1 / 4
+const SHARE_MAX = 1
 /** Datagrams by which the window grows in a round trip, once it has been cut. */
 const GROWTH = 4
 
@@ -27,6 +33,8 @@ export class Path {
   private roundEnd = 0
   private arrived = 0
   private lost = 0
+  private late = 0
+  private share = SHARE_MIN
   private tokens: number
   private tokensAt: Micros
 
@@ -56,7 +64,12 @@ export class Path {
 
   /** How much earlier than one that has arrived a datagram must have left to be taken for lost. */
   get reordering(): Micros {
-    return Math.max((this.roundTrip ?? this.limits.probe_first) / 4, GRAIN)
+    return Math.max((this.roundTrip ?? this.limits.probe_first) * this.share, GRAIN)
+  }
+
+  /** By how many datagrams it must have left earlier; that tells nothing on a path that is known to reorder. */
+  get apart(): number {
+    return this.share > SHARE_MIN ? Number.POSITIVE_INFINITY : APART
   }
 
   private get rate(): number {
@@ -88,16 +101,19 @@ export class Path {
   }
 
   /**
-   * What an acknowledgement told: bytes and pieces that have arrived, pieces that are lost, the newest datagram
-   * that has arrived and the next one to leave. The window is judged once in a round trip.
+   * What an acknowledgement told: the news, the newest datagram that has arrived and the next one to leave. The
+   * path is judged once in a round trip.
    */
-  learn(bytes: number, arrived: number, lost: number, newest: number, next: number): void {
-    this.arrived += arrived
-    this.lost += lost
+  learn({ bytes, pieces, lost, late }: Readonly<News>, newest: number, next: number): void {
+    this.arrived += pieces
+    this.lost += lost - late
+    this.late += late
     const { window_bytes_min, window_bytes_max } = this.limits
     if (this.isFull && bytes > 0) {
       this.isFull = false
-      const share = this.grows ? bytes : (GROWTH * DATAGRAM_BYTES_MAX * bytes) / this.window
+      const share = this.grows
+        ? bytes
+        : (GROWTH * DATAGRAM_BYTES_MAX * Math.min(bytes, this.window)) / this.window
       this.window = Math.min(this.window + share, window_bytes_max)
     }
     if (newest < this.roundEnd) return
@@ -105,9 +121,12 @@ export class Path {
       this.window = Math.max(this.window * CUT, window_bytes_min)
       this.grows = false
     }
+    if (this.late > 0) this.share = Math.min(this.share * 2, SHARE_MAX)
+    else if (this.lost > 0) this.share = Math.max(this.share * 0.9, SHARE_MIN)
     this.roundEnd = next
     this.arrived = 0
     this.lost = 0
+    this.late = 0
   }
 
   /** Nothing came back twice in a row: start from the least. */

@@ -9,10 +9,13 @@ export interface Piece {
   at: number
   length: number
   state: 'away' | 'lost' | 'arrived'
+  /** Whether it has ever been taken for lost. */
+  wasLost: boolean
   /** How often it went along in a later datagram unasked. */
   repeats: number
-  /** The datagrams in which it left first and last, and when it left last. */
+  /** The datagrams in which it left first and last, and when these left. */
   first: number
+  firstAt: Micros
   last: number
   leftAt: Micros
 }
@@ -22,20 +25,21 @@ const newPiece = (): Piece => ({
   at: 0,
   length: 0,
   state: 'arrived',
+  wasLost: false,
   repeats: 0,
   first: 0,
+  firstAt: 0,
   last: 0,
   leftAt: 0,
 })
-
-/** A piece that left this many datagrams before one that has arrived, and has not, is lost. */
-const LOST_AFTER = 3
 
 /** What one acknowledgement said for the first time. */
 export interface News {
   bytes: number
   pieces: number
   lost: number
+  /** Taken for lost before, and only late. */
+  late: number
   /** Of the pieces that came with a datagram known to have arrived: the last such datagram, and when it left. */
   datagram: number
   leftAt: Micros
@@ -51,7 +55,7 @@ export class Pieces {
   awayBytes = 0
   lostCount = 0
 
-  private readonly news: News = { bytes: 0, pieces: 0, lost: 0, datagram: -1, leftAt: 0 }
+  private readonly news: News = { bytes: 0, pieces: 0, lost: 0, late: 0, datagram: -1, leftAt: 0 }
 
   constructor(first: number) {
     this.oldest = first
@@ -78,8 +82,10 @@ export class Pieces {
     piece.at = at
     piece.length = length
     piece.state = 'away'
+    piece.wasLost = false
     piece.repeats = 0
     piece.first = datagram
+    piece.firstAt = now
     piece.last = datagram
     piece.leftAt = now
     this.awayBytes += length
@@ -106,7 +112,7 @@ export class Pieces {
   /**
    * All pieces before `wanted` have arrived, and of those behind it the ones whose bits are set in `count` bytes
    * from `at` on. `newest` is the newest datagram that has arrived; bits were left out for pieces above `reach`.
-   * Undefined when it speaks of what was never sent.
+   * A piece is lost that left `apart` datagrams before the newest, or by `reordering` earlier. Undefined when it speaks of what was never sent.
    */
   acknowledge(
     wanted: number,
@@ -115,12 +121,14 @@ export class Pieces {
     count: number,
     newest: number,
     reach: number,
+    apart: number,
     reordering: Micros,
   ): Readonly<News> | undefined {
     if (wanted > this.next) return undefined
     const { news } = this
     news.bytes = 0
     news.pieces = 0
+    news.late = 0
     news.datagram = -1
     news.leftAt = Number.NEGATIVE_INFINITY
     for (; this.oldest < wanted; this.oldest++) {
@@ -137,7 +145,7 @@ export class Pieces {
         this.arrived(this.at(number), newest)
       }
     }
-    news.lost = this.findLost(newest, news.leftAt - reordering, reach)
+    news.lost = this.findLost(newest, newest - apart, news.leftAt - reordering, reach)
     return news
   }
 
@@ -145,24 +153,29 @@ export class Pieces {
     if (piece.state === 'arrived') return
     if (piece.state === 'away') this.awayBytes -= piece.length
     else this.lostCount--
+    if (piece.wasLost && (piece.state === 'lost' || piece.last > newest)) this.news.late++
     piece.state = 'arrived'
     const { news } = this
     news.bytes += piece.length
     news.pieces++
-    if (piece.last > newest || piece.last <= news.datagram) return
-    news.datagram = piece.last
-    news.leftAt = piece.leftAt
+    // Which of its datagrams brought it is not known, but that the newest has arrived is.
+    const isLast = piece.last <= newest
+    const datagram = isLast ? piece.last : piece.first
+    if (datagram > newest || datagram <= news.datagram) return
+    news.datagram = datagram
+    news.leftAt = isLast ? piece.leftAt : piece.firstAt
   }
 
   /** Pieces up to `reach` that left well before one that has arrived, and have not. */
-  private findLost(newest: number, before: Micros, reach: number): number {
+  private findLost(newest: number, upTo: number, before: Micros, reach: number): number {
     let found = 0
     for (let p = this.oldest; p < this.next && p <= reach; p++) {
       const piece = this.at(p)
       if (piece.first >= newest) break
       if (piece.state !== 'away' || piece.last >= newest) continue
-      if (piece.last > newest - LOST_AFTER && piece.leftAt > before) continue
+      if (piece.last > upTo && piece.leftAt > before) continue
       piece.state = 'lost'
+      piece.wasLost = true
       this.lostCount++
       this.awayBytes -= piece.length
       found++
