@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addDiff } from './diff.ts'
+import { addJoin } from './join.ts'
 import { addLab } from './lab.ts'
+import { addServe } from './serve.ts'
 import { EXIT, type ExitCode, hasColours, paintFor, type Surroundings, widthOf } from './terminal.ts'
 
 /** Run what a command line says; what it ends with is the process's exit code. */
@@ -25,9 +28,10 @@ export const runProgram = async (argv: readonly string[], surroundings: Surround
     })
     .configureHelp({ styleTitle: (text) => `\x1b[1m${text}\x1b[22m` })
     .showHelpAfterError('Add --help to see what there is.')
-  addLab(program, surroundings, (ended) => {
-    code = ended
-  })
+  for (const add of [addServe, addJoin, addDiff, addLab])
+    add(program, surroundings, (ended) => {
+      code = ended
+    })
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code

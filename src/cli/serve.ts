@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Discipline } from '../core/session/options.ts'
 import { SametickError } from '../driver/error.ts'
 import type { SessionOptions } from '../server/options.ts'
-import { pages } from '../server/pages.ts'
+import { PAGE_FOLDER, readPages } from '../server/pages.ts'
 import { createServer, type Server, type ServerSettings } from '../server/server.ts'
 import type { ServerEvent } from '../server/sessions.ts'
 import { countOf, portOf } from './numbers.ts'
@@ -86,13 +86,16 @@ const serve = async (written: Written, surroundings: Surroundings): Promise<Exit
   const host = written.host ?? (written.open ? ANYWHERE : LOOPBACK)
   const say = (line: string): unknown => out.write(`${line}\n`)
   const addresses = (): readonly string[] => server.addresses
+  const info = (): unknown => ({ addresses: addresses(), open: host !== LOOPBACK })
+  // Without the page's files there is no page, and sessions all the same.
+  const pages = await readPages(PAGE_FOLDER, { '/info.json': info }).catch(() => undefined)
   let server: Server
   try {
     server = await openAt(written, {
       host,
       origins: [],
       sessions: (name) => sessionOf(name, written),
-      pages: pages({ addresses, open: host !== LOOPBACK }),
+      ...(pages === undefined ? {} : { pages }),
       onEvent: (event) => {
         if (json) say(JSON.stringify(event))
         else if (!quiet) for (const line of wordsOf(event)) say(paintFor(out, env).dim(line))

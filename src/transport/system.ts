@@ -1,0 +1,38 @@
+import { type Failure, type FailureCode, failed } from './transport.ts'
+
+/** What the system's words for a failure come to. */
+const CODES: Readonly<Record<string, FailureCode>> = {
+  EADDRINUSE: 'port_in_use',
+  EADDRNOTAVAIL: 'address_not_here',
+  EACCES: 'not_permitted',
+  EPERM: 'not_permitted',
+  ENOTFOUND: 'not_found',
+  EAI_AGAIN: 'not_found',
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETDOWN: 'unreachable',
+  ETIMEDOUT: 'timeout',
+  ECONNRESET: 'lost',
+  EPIPE: 'lost',
+  CERT_HAS_EXPIRED: 'insecure',
+  CERT_NOT_YET_VALID: 'insecure',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'insecure',
+  SELF_SIGNED_CERT_IN_CHAIN: 'insecure',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'insecure',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'insecure',
+  UNABLE_TO_VERIFY_FIRST_CERTIFICATE: 'insecure',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'insecure',
+}
+
+/** The system's name for an error, if it gave one. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+/** What went wrong with this address, from the error that the system gave. */
+export const failureOf = (error: unknown, url: string): { readonly ok: false; readonly failure: Failure } =>
+  failed(
+    CODES[codeOf(error)] ?? 'failed',
+    `${url}: ${error instanceof Error ? error.message : String(error)}`,
+  )

@@ -1,0 +1,115 @@
+import { addressOf, hostPort } from './address.ts'
+import { attempt } from './attempt.ts'
+import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
+import { type Carrier, Link } from './link.ts'
+import { type Connection, type DialOptions, done, failed, type Result } from './transport.ts'
+import { CLOSE, endingOf, SUBPROTOCOL } from './websocket-codes.ts'
+
+const SCHEMES = ['ws', 'wss', 'http', 'https']
+
+/** What is used of a browser's WebSocket. */
+interface Socket {
+  binaryType: string
+  readonly bufferedAmount: number
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: { readonly data: unknown }) => void) | null
+  onerror: ((event: never) => void) | null
+  onclose: ((event: { readonly code: number }) => void) | null
+  send(data: Uint8Array): void
+  close(code: number): void
+}
+
+export type SocketClass = new (url: string, protocol: string) => Socket
+
+/** A WebSocket that is there wherever a page runs. This file needs nothing of Node. */
+class BrowserEnd implements Carrier {
+  readonly kind = 'websocket'
+  readonly remote: string
+  readonly link: Link
+  private readonly socket: Socket
+  private readonly limits: TransportLimits
+  private deadline: ReturnType<typeof setTimeout> | undefined
+
+  constructor(socket: Socket, remote: string, limits: TransportLimits) {
+    this.socket = socket
+    this.remote = remote
+    this.limits = limits
+    this.link = new Link(this, limits)
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = ({ data }) => this.receive(data)
+    // A close follows.
+    socket.onerror = () => {}
+  }
+
+  get buffered(): number {
+    return this.socket.bufferedAmount
+  }
+
+  carry(message: Uint8Array): void {
+    this.socket.send(message)
+  }
+
+  finish(): void {
+    this.socket.close(CLOSE.orderly)
+    this.deadline = setTimeout(() => this.link.ended('lost'), milliseconds(this.limits.closing_max))
+  }
+
+  cut(): void {
+    this.socket.close(CLOSE.broken)
+  }
+
+  closed(code: number): void {
+    clearTimeout(this.deadline)
+    this.link.ended(endingOf(code))
+  }
+
+  private receive(data: unknown): void {
+    if (data instanceof ArrayBuffer && data.byteLength <= this.limits.message_bytes_max)
+      return this.link.arrived(new Uint8Array(data))
+    this.socket.close(CLOSE.malformed)
+    this.link.ended('malformed')
+  }
+}
+
+/** A page that came over https may not connect without encryption: then nothing is made. */
+const made = (url: string, socketClass: SocketClass): Socket | undefined => {
+  try {
+    return new socketClass(url.replace(/^http/i, 'ws'), SUBPROTOCOL)
+  } catch {
+    return undefined
+  }
+}
+
+/** Another class of sockets can take the place of the browser's. */
+export interface BrowserOptions {
+  readonly socketClass?: SocketClass
+}
+
+export const dialBrowser = (
+  url: string,
+  options: DialOptions & BrowserOptions = {},
+): Promise<Result<Connection>> => {
+  const { signal, limits = TRANSPORT_LIMITS, socketClass = WebSocket as unknown as SocketClass } = options
+  const address = addressOf(url, SCHEMES)
+  if (!address.ok) return Promise.resolve(address)
+  const { host, port } = address.value
+  return attempt(url, limits.opening_max, signal, (settle) => {
+    const socket = made(url, socketClass)
+    if (socket === undefined) {
+      settle(failed('turned_away', url))
+      return () => {}
+    }
+    const end = new BrowserEnd(socket, hostPort(host, port), limits)
+    let isOpen = false
+    socket.onopen = () => {
+      isOpen = true
+      settle(done(end.link))
+    }
+    socket.onclose = ({ code }) => {
+      // Why it was not opened, no page is told.
+      if (!isOpen) settle(failed('refused', url))
+      end.closed(code)
+    }
+    return () => socket.close(CLOSE.broken)
+  })
+}

@@ -1,0 +1,16 @@
+import type { EndingCode } from './transport.ts'
+
+/** The subprotocol, and its version: who does not name it wants something else here. */
+export const SUBPROTOCOL = 'sametick.1'
+
+/** Why a connection is closed, of the numbers that the WebSocket protocol has for that. */
+export const CLOSE = {
+  orderly: 1000,
+  /** A page cannot break a connection: it says so instead. */
+  broken: 4000,
+  malformed: 4001,
+} as const
+
+const ORDERLY = new Set<number>([CLOSE.orderly, /* going away */ 1001, /* without a reason */ 1005])
+
+export const endingOf = (code: number): EndingCode => (ORDERLY.has(code) ? 'closed' : 'lost')

@@ -1,0 +1,59 @@
+import { runProgram } from '../../src/cli/program.ts'
+import type { Crew, Surroundings } from '../../src/cli/terminal.ts'
+import type { CellResult } from '../../src/lab/gals/cell.ts'
+import type { Job } from '../../src/lab/gals/worker.ts'
+import { resultOf } from '../lab/gals/made-up.ts'
+
+/** What a command has said, and what it ended with. */
+export interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  /** The runs that were asked for, in their order. */
+  readonly jobs: readonly Job[]
+}
+
+export interface Stage extends Partial<Pick<Surroundings, 'env' | 'signal'>> {
+  /** What a run gives; as a rule, a made-up result at once. */
+  readonly run?: (job: Job) => CellResult | Promise<CellResult>
+  /** How wide the terminal is, if there is one. */
+  readonly columns?: number
+}
+
+/** Runs a command line in this process, with made-up results, and gives what it said. */
+export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
+  const {
+    columns,
+    run = ({ cell }) => resultOf(cell),
+    env = {},
+    signal = new AbortController().signal,
+  } = stage
+  const said = { out: '', err: '' }
+  const jobs: Job[] = []
+  let ms = 0
+  const crew = (count: number): Crew => ({
+    workers: Array.from({ length: count }, () => ({
+      run: (job: Job) => {
+        jobs.push(job)
+        ms += 1_000
+        return Promise.resolve(run(job))
+      },
+    })),
+    end: () => Promise.resolve(),
+  })
+  const output = (to: 'out' | 'err') => ({
+    write: (text: string) => {
+      said[to] += text
+    },
+    ...(columns === undefined ? {} : { isTTY: true, columns }),
+  })
+  const code = await runProgram(line.split(' ').filter(Boolean), {
+    out: output('out'),
+    err: output('err'),
+    env,
+    signal,
+    start: crew,
+    now: () => ms,
+  })
+  return { code, ...said, jobs }
+}
