@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Command } from 'commander'
+import { SametickError } from '../app/errors.ts'
 import type { Discipline } from '../core/session/options.ts'
-import { SametickError } from '../driver/error.ts'
 import type { SessionOptions } from '../server/options.ts'
 import { PAGE_FOLDER, readPages } from '../server/pages.ts'
 import { createServer, type Server, type ServerSettings } from '../server/server.ts'

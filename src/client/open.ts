@@ -1,6 +1,7 @@
+import type { SametickError } from '../app/errors.ts'
 import type { InstanceHappening, InstanceOptions } from '../core/session/instance.ts'
 import { Alarms } from '../driver/alarms.ts'
-import { errorOf, SametickError } from '../driver/error.ts'
+import { errorOf, failureError } from '../driver/error.ts'
 import type { Dial, EndingCode } from '../transport/transport.ts'
 import { Seat, type Sitter } from './seat.ts'
 
@@ -31,16 +32,16 @@ export const openSeat = async (
   sitter: Sitter,
 ): Promise<Seat> => {
   const { signal, onWaiting, ...instance } = options
-  if (signal?.aborted) throw new SametickError('aborted', url)
+  if (signal?.aborted) throw errorOf('aborted', url)
   const dialled = await dial(url, { signal })
-  if (!dialled.ok) throw errorOf(dialled.failure)
+  if (!dialled.ok) throw failureError(dialled.failure)
   const connection = dialled.value
   return new Promise<Seat>((resolve, reject) => {
     let admitted = false
     const giveUp = (): void => {
       if (admitted) return
       connection.destroy()
-      reject(new SametickError('aborted', url))
+      reject(errorOf('aborted', url))
     }
     signal?.addEventListener('abort', giveUp, { once: true })
     const happened = (happening: InstanceHappening): void => {
@@ -58,7 +59,7 @@ export const openSeat = async (
       sitter.happened(happening)
     }
     const closed = (why: EndingCode): void => {
-      if (!admitted) reject(new SametickError('lost', url))
+      if (!admitted) reject(errorOf('lost', url))
       sitter.closed(why)
     }
     const seat = new Seat(connection, { session: sessionOf(url), ...instance }, new Alarms(), {
@@ -71,6 +72,4 @@ export const openSeat = async (
 }
 
 const endedBefore = ({ code, hint }: { code: string; hint: string }, url: string): SametickError =>
-  code === 'left' || code === 'end'
-    ? new SametickError('aborted', url)
-    : new SametickError(code as SametickError['code'], hint)
+  code === 'left' || code === 'end' ? errorOf('aborted', url) : errorOf(code as SametickError['code'], hint)

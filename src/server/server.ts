@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
-import { errorOf, SametickError } from '../driver/error.ts'
+import { errorOf, failureError } from '../driver/error.ts'
 import { hostPort } from '../transport/address.ts'
 import { failureOf } from '../transport/system.ts'
 import { listenTcp } from '../transport/tcp.ts'
@@ -42,7 +42,7 @@ export const createServer = async (settings: ServerSettings = {}): Promise<Serve
   const opened = async (listening: Promise<Result<Listener>>): Promise<void> => {
     const result = await listening
     if (result.ok) listeners.push(result.value)
-    else throw errorOf(result.failure)
+    else throw failureError(result.failure)
   }
 
   try {
@@ -64,7 +64,7 @@ const listenHttp = (host: string, port: number, pages: RequestListener): Promise
     const http = createHttpServer(pages)
     http.once('error', (error) => {
       const { code, detail } = failureOf(error, `http://${hostPort(host, port)}`).failure
-      reject(new SametickError(code, detail))
+      reject(errorOf(code, detail))
     })
     http.listen({ host, port }, () => resolve(http))
   })

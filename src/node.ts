@@ -1,0 +1,8 @@
+/**
+ * The same for Node, which also has TCP and UDP.
+ *
+ * @packageDocumentation
+ */
+
+export { connect, mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/node.ts'
+export * from './index.ts'
