@@ -1,3 +1,4 @@
+import { DelayChecks } from './checks/delays.ts'
 import { Findings } from './checks/findings.ts'
 import { HealthChecks } from './checks/health.ts'
 import { PromiseChecks } from './checks/promises.ts'
@@ -17,4 +18,6 @@ export class Checks {
   readonly promises = new PromiseChecks(this.findings)
   /** P7, P8, P9. */
   readonly health = new HealthChecks(this.findings)
+  /** P7, of events. */
+  readonly delays = new DelayChecks(this.findings)
 }

@@ -253,6 +253,7 @@ export class Drive {
     for (const { to, bytes } of machine.outgoing()) {
       const node = this.behind(to)
       if (node.down.open) this.sendDown(node, bytes)
+      this.watch?.sends(node, bytes)
     }
     for (const happening of machine.happenings()) {
       if (happening.kind === 'close') {

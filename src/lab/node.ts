@@ -77,6 +77,9 @@ export interface InstanceNode extends Node {
   /** How long it had been frozen, and how far it had run at once, when it was looked at last. */
   frozenMicros: Micros
   leaptMicros: Micros
+  /** Where it stood then, by its own clock. */
+  lookedAt: Micros
+  position: Micros
   /** A fingerprint of all that its application was given. */
   readonly inputs: Digest
 }
@@ -142,5 +145,7 @@ export const instanceNode = (
   inputAt: NEVER,
   frozenMicros: 0,
   leaptMicros: 0,
+  lookedAt: 0,
+  position: 0,
   inputs: new Digest(),
 })

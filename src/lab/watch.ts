@@ -1,28 +1,38 @@
-import type { InvariantBroken } from '../core/errors.ts'
+import type { InvariantBroken, RefusalCode } from '../core/errors.ts'
+import { LIMITS } from '../core/limits.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
+import { decode } from '../core/session/messages.ts'
 import type { SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input, StampedEvent } from '../core/timeline/event.ts'
-import { dueAt, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
+import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
+import { Delays, LOOK_EVERY, longest } from './delays.ts'
 import type { Drive } from './drive.ts'
-import type { InstanceNode } from './node.ts'
+import type { InstanceNode, Node } from './node.ts'
+import type { WorldOptions } from './world.ts'
 
-/** How often everybody is looked at. */
-const LOOK_EVERY: Micros = 250 * MILLISECOND
 /** What is held is counted at every so many looks. */
 const LOOKS_A_COUNT = 4
 /** A distance from the reference that instances leave alone, and whole microseconds. */
 const LEFT_ALONE: Micros = 1 * MILLISECOND + 3
 /** The longest time between two beats, after which all know where the reference was put. */
 const BEAT_MAX: Micros = SECOND
-/** After a clock was stepped, old samples of it count for so long. */
+/** After a clock was stepped, old samples of it count for so long, and for the time that as many trips take. */
 const SAMPLES_LAST: Micros = 12 * SECOND
+const SAMPLES = 8
 /**
  * Clocks that part faster than an instance reckons with are worse by the rest, while a sample counts. Those
  * that part faster than any quartz are no clocks, and nothing is said of where they lead.
  */
 const PPM_RECKONED = 200
 const PPM_MAX = 1_000
+/** A long lease, unless the ways are longer. */
+const LEASE: Micros = 2 * SECOND
+/** No timer is later than this, and nobody is given up who was silent for less. */
+const LATE_MAX: Micros = 400 * MILLISECOND
+const SILENCE_MIN: Micros = 2.5 * SECOND
+/** The second byte of a message that refuses an event. */
+const DENIED = 41
 /** Beyond so many of its means no jitter is reckoned with. */
 const JITTERS = 16
 
@@ -32,6 +42,7 @@ export class Watch {
   private readonly drive: Drive
   private readonly tick: Micros
   private readonly leaseMax: Micros | undefined
+  private readonly delays: Delays
   private tripMax: Micros = 0
   private looks = 0
   private roundsCut = 0
@@ -40,10 +51,12 @@ export class Watch {
   /** Until when distances from the reference mean nothing. */
   private astrayUntil: Micros = 0
 
-  constructor(drive: Drive, fps: number, leaseMax: Micros | undefined) {
+  constructor(drive: Drive, options: Pick<WorldOptions, 'fps' | 'leaseMax' | 'delays'>) {
+    const { fps, leaseMax, delays = true } = options
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.leaseMax = leaseMax
+    this.delays = new Delays(drive, this.checks.delays, fps, leaseMax, delays)
     this.lookLater()
   }
 
@@ -52,12 +65,20 @@ export class Watch {
     for (const { way } of [node.up.path, node.down.path])
       trip += way.base + JITTERS * way.jitter + (way.loss === undefined ? 0 : JITTERS * 2 * way.base)
     this.tripMax = Math.max(this.tripMax, trip)
+    this.delays.added(node)
+  }
+
+  /** Somebody is stopped or cut off for so long, or put elsewhere: a clock that jumped is found out later. */
+  disturbed(lasts: Micros = 0): void {
+    this.checks.delays.disturbed()
+    if (this.astrayUntil > this.drive.now) this.astrayUntil += lasts
   }
 
   // --- at every step
 
   emitted(node: InstanceNode, number: number): void {
     this.checks.timelines.emitted(node.id, number)
+    this.delays.emitted(node, number)
   }
 
   input(node: InstanceNode, input: Input): void {
@@ -77,14 +98,52 @@ export class Watch {
     else if (happening.kind === 'distrusted') coverage.distrusted++
     else if (happening.kind === 'gone') {
       coverage.departures++
-      this.checks.timelines.left(happening.id)
+      this.partedWith(happening.id, happening.why)
     }
+  }
+
+  private partedWith(id: InstanceId, why: RefusalCode | undefined): void {
+    const node = this.drive.instances.find((each) => each.id === id)
+    const honest = node?.honest === true
+    const { started } = this.drive.sequencer.machine
+    this.checks.timelines.left(id, started && honest && why === undefined)
+    if (started) this.checks.timelines.parted(id)
+    if (why !== undefined) this.disturbed()
+    if (!honest || why === undefined || why === 'lost' || node.ended) return
+    if (why === 'silent' ? this.speaks(node) : !node.dead) this.checks.health.givenUp(this.drive.now, id, why)
+  }
+
+  /** Whether a node was whole for so long that the other side must have heard of it. */
+  private speaks(node: Node): boolean {
+    const { now } = this.drive
+    const wild = Math.abs(node.clock.ppm - this.drive.sequencer.clock.ppm) > PPM_MAX
+    return (
+      !wild &&
+      this.astrayUntil <= now &&
+      this.quietMax < SILENCE_MIN &&
+      node.wholeSince + this.quietMax <= now
+    )
+  }
+
+  /** For so long nothing may be heard of one that is whole. */
+  private get quietMax(): Micros {
+    return 1.3 * BEAT_MAX + this.tripMax + LATE_MAX
+  }
+
+  /** The sequencer sends a message. */
+  sends(node: InstanceNode, bytes: Uint8Array): void {
+    if (bytes[1] !== DENIED) return
+    const message = decode(bytes)
+    if (typeof message === 'string' || message.kind !== 'denied') return
+    this.checks.timelines.refused(this.drive.now, node.id, message.number, false)
   }
 
   private stamped(event: StampedEvent, promise: number, floor: number): void {
     const { now, sequencer, instances } = this.drive
-    const { findings, promises } = this.checks
+    const { findings, promises, timelines } = this.checks
     promises.stamped(now, event, promise, floor)
+    timelines.stamped(event.source, event.number)
+    this.delays.stamped(event)
     const { roundsCut } = sequencer.machine.stats
     if (roundsCut > this.roundsCut) findings.coverage.stampsWhileSilent++
     this.roundsCut = roundsCut
@@ -100,8 +159,21 @@ export class Watch {
     if (happening.kind === 'admitted') {
       if (node.honest) timelines.joined(happening.id)
       else timelines.gone(happening.id)
-    } else if (happening.kind === 'denied') timelines.refused(this.drive.now, node.id, happening.number)
-    else if (happening.kind === 'ended') timelines.gone(node.id)
+    } else if (happening.kind === 'denied') timelines.told(node.id, happening.number)
+    else if (happening.kind === 'ended') {
+      timelines.gone(node.id)
+      if (node.honest) this.ended(node, happening.code)
+    }
+  }
+
+  /** What a sequencer that plays fair never makes an instance say. */
+  private ended(node: InstanceNode, code: RefusalCode | 'left' | 'end'): void {
+    const { now, sequencer } = this.drive
+    if (code === 'rewritten' || code === 'malformed')
+      this.checks.findings.report('P5', now, `instance ${node.id} ends itself: ${code}`)
+    const alone = code === 'silent' && sequencer.machine.linkOf(node.id) !== undefined
+    if (alone && this.speaks(node) && this.speaks(sequencer) && !node.dead)
+      this.checks.health.givenUp(now, node.id, 'left alone')
   }
 
   /** A machine's own assertion does not hold. Its message begins with the invariant's name. */
@@ -114,9 +186,9 @@ export class Watch {
     this.checks.timelines.gone(node.id)
   }
 
-  /** Whoever goes by a clock that jumped, or runs at another rate, is wrong for a while, and may be. */
-  clockChanged(): void {
-    this.astrayUntil = Math.max(this.astrayUntil, this.drive.now + SAMPLES_LAST)
+  /** Whoever goes by a clock that jumped, or runs at another rate, is wrong for a while from then on, and may be. */
+  clockChanged(from: Micros): void {
+    this.astrayUntil = Math.max(this.astrayUntil, from + SAMPLES_LAST + SAMPLES * this.tripMax)
   }
 
   // --- once every so often
@@ -131,6 +203,7 @@ export class Watch {
 
   private look(): void {
     const { now, sequencer, instances } = this.drive
+    this.delays.look()
     const count = this.looks++ % LOOKS_A_COUNT === 0
     if (count) this.checks.health.holds(now, 'the sequencer', sequencer.machine.sizes())
     const clock = sequencer.clock.local(now)
@@ -139,6 +212,12 @@ export class Watch {
       this.reference = reference - clock
       this.astrayUntil = Math.max(this.astrayUntil, now + BEAT_MAX + this.tripMax)
     }
+    if (
+      sequencer.machine.started &&
+      sequencer.pausedUntil <= now &&
+      sequencer.machine.ledger.members.size > 0
+    )
+      this.checks.health.referenceIs(now, reference, this.delays.farthest(), BEAT_MAX + LATE_MAX)
     for (const node of instances) {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
         continue
@@ -154,20 +233,32 @@ export class Watch {
     const local = node.clock.local(now)
     const frozen = machine.frozen(local)
     const wholeSince = Math.max(node.wholeSince, sequencer.wholeSince)
-    const lease = this.leaseMax ?? Math.max(2 * SECOND, 8 * this.tripMax)
+    const lease = this.leaseMax ?? Math.max(LEASE, 8 * this.tripMax)
     // One that the session has parted with stands until it hears of that, or until nothing was heard for too long.
     const isMember = sequencer.machine.linkOf(id) !== undefined
     if (isMember)
       health.stood(now, id, machine.local, frozen, wholeSince, lease + this.tripMax + 1.2 * this.tick)
+    const member = sequencer.machine.ledger.members.get(id)
+    if (member !== undefined && wholeSince + this.quietMax <= now && this.speaks(node))
+      health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, this.quietMax)
     this.ran(node)
+    const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp
     this.cover(node, local, wholeSince <= now)
-    const asItShould = !frozen && !machine.correcting(local) && wholeSince <= now && this.astrayUntil <= now
+    // Whoever was disturbed knows where it is with the next beat.
+    const heardSince = wholeSince + 1.3 * BEAT_MAX + this.tripMax
+    const asItShould = !frozen && heardSince <= now && this.astrayUntil <= now
     const apart = Math.abs(node.clock.ppm - sequencer.clock.ppm)
     const worse = Math.max(0, apart - PPM_RECKONED) * (SAMPLES_LAST / SECOND)
     const sinceBeat = apart * ((BEAT_MAX + this.tripMax) / SECOND)
-    const bound = machine.errorBound(local) + worse + sinceBeat
-    if (!asItShould || apart > PPM_MAX || bound === NEVER) return
-    health.isAt(now, id, machine.local, machine.position(local) - reference, bound + LEFT_ALONE)
+    // What it says of its own error is believed as far as its way can be wrong.
+    const ways = (longest(node.up.path.way) + longest(node.down.path.way)) / 2 + LATE_MAX / 10
+    const claimed = machine.errorBound(local)
+    const bound = Math.min(claimed, ways + SAMPLES_LAST * (PPM_RECKONED / SECOND)) + worse + sinceBeat
+    const known = asItShould && apart <= PPM_MAX && claimed !== NEVER
+    const distance = machine.position(local) - reference
+    if (!known || froze || !machine.correcting(local)) health.settled(id)
+    else health.approaches(now, id, distance, bound + LEFT_ALONE)
+    if (known && !machine.correcting(local)) health.isAt(now, id, machine.local, distance, bound + LEFT_ALONE)
   }
 
   /** What has happened to an instance since it was looked at last. */
@@ -181,8 +272,13 @@ export class Watch {
     }
     if (leaptMicros > node.leaptMicros) coverage.catchUps++
     if (machine.correcting(local)) coverage.corrections++
+    const position = machine.position(local)
+    if (leaptMicros === node.leaptMicros && node.lookedAt > 0)
+      this.checks.health.moved(this.drive.now, node.id, local - node.lookedAt, position - node.position)
     node.frozenMicros = frozenMicros
     node.leaptMicros = leaptMicros
+    node.lookedAt = local
+    node.position = position
   }
 
   /** Nothing has been emitted for a while: everything is everywhere by now, unless all still wait for the start. */
@@ -191,5 +287,24 @@ export class Watch {
     for (const node of this.drive.instances)
       if (node.id > 0 && (!this.drive.runs(node) || node.wholeSince > this.drive.now)) this.killed(node)
     this.checks.timelines.finish(this.drive.now)
+    this.arrived()
+  }
+
+  /** P7: whoever was whole for long enough is where the reference is. */
+  private arrived(): void {
+    const { now, sequencer, instances } = this.drive
+    const { machine, clock, wholeSince } = sequencer
+    const patient = this.quietMax + Math.max(LEASE, 8 * this.tripMax)
+    const least = Math.floor((machine.reference(clock.local(now)) - patient) / this.tick)
+    for (const { id, heardAt } of machine.ledger.members.values()) {
+      const ago = clock.local(now) - heardAt
+      if (ago > LIMITS.silence_max + 2 * BEAT_MAX && wholeSince + patient <= now)
+        this.checks.health.lingers(now, id, ago)
+    }
+    for (const node of instances) {
+      if (!node.honest || !this.drive.runs(node) || machine.linkOf(node.id) === undefined) continue
+      if (Math.max(wholeSince, node.wholeSince) + patient > now || node.machine.phase !== 'running') continue
+      this.checks.health.arrived(now, node.id, node.machine.local, least)
+    }
   }
 }

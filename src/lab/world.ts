@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly eager?: boolean
   /** Whether the invariants are checked: yes, unless told otherwise. */
   readonly checks?: boolean
+  /** Whether it is checked how late events come: yes, unless limits make them wait for each other. */
+  readonly delays?: boolean
   /** The longest lease of the session, for P7. Undefined: two seconds, or eight of the largest round trips. */
   readonly leaseMax?: Micros
 }
@@ -76,7 +78,7 @@ export class World {
     this.seed = options.seed
     const { sequencer, clock = this.drawClock(0), eager = false, lateness = 0, checks = true } = options
     this.drive = new Drive(sequencerNode(sequencer, clock), eager, lateness, this.chance(0, LATENESS))
-    if (checks) this.watch = new Watch(this.drive, options.fps, options.leaseMax)
+    if (checks) this.watch = new Watch(this.drive, options)
     this.drive.watch = this.watch
   }
 
@@ -203,6 +205,7 @@ export class World {
       this.drive.pull(node as InstanceNode)
     this.drive.tell(`${node.name} is paused until ${until / 1000}`)
     this.findings.coverage.pauses++
+    this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
     node.pausedUntil = Math.max(node.pausedUntil, until)
     node.wholeSince = Math.max(node.wholeSince, until)
     if (until !== NEVER) this.drive.resumeAt(node, until, first)
@@ -212,6 +215,7 @@ export class World {
   cut(node: InstanceNode, until: Micros = NEVER, which: 'up' | 'down' | 'both' = 'both'): void {
     this.drive.tell(`${node.name} is cut off${which === 'both' ? '' : `, ${which},`} until ${until / 1000}`)
     this.findings.coverage.cuts++
+    this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
     if (which !== 'down') node.up.path.cut(until)
     if (which !== 'up') node.down.path.cut(until)
     node.wholeSince = Math.max(node.wholeSince, until)
@@ -235,6 +239,7 @@ export class World {
     node.dead = true
     node.down.open = false
     node.wholeSince = NEVER
+    this.watch?.disturbed()
     this.watch?.killed(node)
     if (heardAfter === NEVER) return
     if (node.channel === undefined) this.drive.ordered.hangUp(node, this.now + heardAfter)
@@ -251,16 +256,19 @@ export class World {
   /** From now on a clock gains so many microseconds a second. */
   setRate(node: Node, ppm: number): void {
     node.clock.setRate(this.now, ppm)
-    this.watch?.clockChanged()
+    this.watch?.disturbed()
+    this.watch?.clockChanged(this.now)
     this.drive.retime(node)
   }
 
   /** A clock is put forward, or stands still for a while. */
   stepClock(node: Node, by: Micros): void {
     node.clock.step(this.now, by)
-    // Put back, it stands still: so does whoever goes by it.
-    if (by < 0) node.wholeSince = Math.max(node.wholeSince, this.now - by)
-    this.watch?.clockChanged()
+    // Put back, it stands still, and so does whoever goes by it.
+    const goesOn = by < 0 ? this.now - by : this.now
+    node.wholeSince = Math.max(node.wholeSince, goesOn)
+    this.watch?.disturbed()
+    this.watch?.clockChanged(goesOn)
     this.drive.retime(node)
   }
 

@@ -63,7 +63,8 @@ class DatagramSocket implements Datagrams {
   }
 
   send(bytes: Uint8Array, to?: Peer): void {
-    if (this.isClosed) return
+    // Anybody can write that a datagram is from port 0, and none can be sent there.
+    if (this.isClosed || to?.port === 0) return
     if (to === undefined) this.promised.socket.send(bytes)
     else this.promised.socket.send(bytes, to.port, to.address)
   }

@@ -88,8 +88,8 @@ class Pipe {
   private readonly impairment: Impairment
   private readonly random: Random
   private readonly deliver: (message: Uint8Array) => void
+  /** Nothing overtakes: only the first is looked at. */
   private readonly queue: { readonly at: Micros; readonly parcel: Parcel }[] = []
-  private lastArrival: Micros = 0
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(impairment: Impairment, deliver: (message: Uint8Array) => void) {
@@ -100,10 +100,9 @@ class Pipe {
 
   put(parcel: Parcel): void {
     const sentAt = now()
-    const at = Math.max(this.lastArrival, sentAt + this.delay())
+    const at = sentAt + this.delay()
     if (typeof parcel !== 'function') this.bytes += parcel.length
     if (this.queue.length === 0 && at <= sentAt && !this.impairment.isPaused) return this.hand(parcel)
-    this.lastArrival = at
     this.queue.push({ at, parcel })
     if (this.queue.length === 1) this.flushAt(at)
   }

@@ -31,7 +31,6 @@ export class Link implements Connection {
   /** The owner has not closed it. */
   private isWanted = true
   private ending: EndingCode | undefined
-  private isTold = false
   private readonly endings: (() => void)[] = []
 
   constructor(carrier: Carrier, limits: TransportLimits) {
@@ -118,8 +117,7 @@ export class Link implements Connection {
   }
 
   private tell(): void {
-    if (this.ending === undefined || this.early !== undefined || this.isTold) return
-    this.isTold = true
+    if (this.ending === undefined || this.early !== undefined) return
     this.owner?.closed(this.ending)
   }
 }

@@ -6,9 +6,7 @@ export const dialBy = (dials: Readonly<Record<string, Dial>>): Dial => {
   const known = new Map(Object.entries(dials))
   return (url, options) => {
     const dial = known.get(schemeOf(url))
-    return dial?.(url, options) ?? Promise.resolve(unknown(url, [...known.keys()]))
+    if (dial !== undefined) return dial(url, options)
+    return Promise.resolve(failed('unknown_scheme', `${url} is none of ${listed([...known.keys()])}`))
   }
 }
-
-export const unknown = (url: string, schemes: readonly string[]) =>
-  failed('unknown_scheme', `${url} is none of ${listed(schemes)}`)

@@ -43,6 +43,8 @@ export interface UdpDialOptions extends DialOptions, UdpOptions {
 
 const asked = (host: string): Promise<readonly LookupAddress[]> => lookup(host, { all: true })
 
+const encoder = new TextEncoder()
+
 const unchanged = (inner: Datagrams): Datagrams => inner
 
 /** Why a channel was not opened, to whoever dialled. */
@@ -199,7 +201,7 @@ class UdpListener implements Listener {
       acceptor.rotate(randomBytes(SECRET_BYTES))
     }
     acceptor.isClosing = isRefusing
-    return acceptor.receive(at, new TextEncoder().encode(hostPort(from.address, from.port)), datagram)
+    return acceptor.receive(at, encoder.encode(hostPort(from.address, from.port)), datagram)
   }
 
   private open(link: Link, failure?: RefusalCode): void {

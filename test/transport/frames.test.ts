@@ -110,6 +110,24 @@ describe('what is none of ours ends the reading', () => {
   })
 })
 
+test('whatever comes behind a greeting, nothing is thrown and no message is longer than may be', () => {
+  const greeting = text('sametick\x01')
+  // Lengths are mostly small, so that there are messages at all.
+  const length = fc.tuple(fc.nat(20), fc.nat(1), fc.constantFrom(0, 0, 0, 255), fc.constantFrom(0, 0, 0, 255))
+  const part = fc.oneof(
+    length.map((bytes) => Uint8Array.from(bytes)),
+    fc.uint8Array({ maxLength: 30 }),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 20 }), fc.integer({ min: 1, max: 50 }), (parts, size) => {
+      const stream = joined([greeting, ...parts])
+      const { messages, end } = readAll(cut(stream, [size]), 100)
+      expect(messages.every((message) => message.length <= 100)).toBe(true)
+      expect([undefined, 'goodbye', 'malformed']).toContain(end)
+    }),
+  )
+})
+
 test('a stream that breaks off is no goodbye', () => {
   const stream = joined(written([text('tick')]).take())
   for (let length = 0; length < stream.length; length++)

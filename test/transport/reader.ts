@@ -6,17 +6,16 @@ import { valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
 
 /**
- * A program of its own that listens and counts, so that a test can stop it: `reader.ts udp 120`, with the seconds of
- * silence that it bears. It says where it listens. An empty message is answered with how many came before it, and
+ * A program of its own that listens and counts, so that a test can stop it: `reader.ts udp`. It says where it listens. An empty message is answered with how many came before it, and
  * whether each had the number that was due.
  */
 const LISTENS: Readonly<Record<string, Listen>> = { tcp: listenTcp, ws: listenWebSocket, udp: listenUdp }
-const [scheme = '', silence] = process.argv.slice(2)
+const [scheme = ''] = process.argv.slice(2)
 
 const listen = LISTENS[scheme] as Listen
 const listener = valueIn(
   await listen(`${scheme}://127.0.0.1:0`, {
-    limits: limitsOf({ silence_max: Number(silence) * 1_000_000 }),
+    limits: limitsOf({ silence_max: 120_000_000 }),
     onConnection: (connection) => {
       let count = 0
       let isInOrder = true

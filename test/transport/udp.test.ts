@@ -115,6 +115,20 @@ test('who has not shown that he is where he says gets no state, and less than he
   expect(accepted).toHaveLength(0)
 })
 
+test('who says that he is at port 0 gets no answer, and does no harm', async () => {
+  let inner: Datagrams | undefined
+  const around = (socket: Datagrams) => {
+    inner = socket
+    return socket
+  }
+  const options = { onConnection: () => {}, around }
+  const listener = valueIn(await listenUdp('udp://127.0.0.1:0', options))
+  listeners.push(listener)
+  const [open] = Channel.connect(now(), { id: 1, nonce: new Uint8Array(8) }).outgoing()
+  inner?.onDatagram(open as Uint8Array, { address: '127.0.0.1', port: 0 })
+  ends.push(valueIn(await dialUdp(listener.addresses[0] as string)))
+})
+
 test('who has shown it, and then says nothing, is no connection, and is forgotten', async () => {
   const limits = limitsOf({ silence_max: 100_000, connections_max: 1 })
   const { accepted, listener, url } = await listening({ limits })
@@ -166,8 +180,41 @@ test('a host with several addresses is dialled at each, until somebody is there'
   const at = (address: string, family: number) => ({ address, family })
   const dialled = (...addresses: { readonly address: string; readonly family: number }[]) =>
     dialUdp(url, { addressesOf: () => Promise.resolve(addresses) })
-  ends.push(valueIn(await dialled(at('::1', 6), at('127.0.0.2', 4), at('127.0.0.1', 4))))
+  ends.push(valueIn(await dialled(at('::1', 6), at('127.0.0.1', 4), at('127.0.0.2', 4))))
+  ends.push(valueIn(await dialled(at('127.0.0.2', 4), at('127.0.0.1', 4))))
   expect(failureCode(await dialled(at('127.0.0.2', 4), at('127.0.0.3', 4)))).toBe('refused')
+})
+
+test('a program that stood still reads what came meanwhile before it takes anybody for silent', async () => {
+  const limits = limitsOf({ silence_max: 500_000 })
+  const { accepted, url } = await listening({ limits })
+  const connection = valueIn(await dialUdp(url, { limits }))
+  const heard = Heard.of(connection)
+  await eventually(() => accepted.length === 1)
+  const server = accepted[0] as (typeof accepted)[0]
+  const talk = () => {
+    connection.send(Uint8Array.of(1))
+    server.connection.send(Uint8Array.of(2))
+  }
+  const talking = setInterval(talk, 50)
+  for (let n = 0; n < 3; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        talk()
+        // Behind what was sent: it lies in the sockets then, and nobody reads it.
+        process.nextTick(() => {
+          const until = now() + 700_000
+          while (now() < until);
+          resolve()
+        })
+      })
+    })
+  }
+  await aWhile()
+  clearInterval(talking)
+  expect([heard.endings, server.heard.endings]).toEqual([[], []])
+  connection.close()
 })
 
 test('a connection that nobody answers any more ends as silent', async () => {

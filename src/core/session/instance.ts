@@ -319,11 +319,9 @@ export class Instance implements Machine<InstanceHappening> {
     this.beatAt = now
     this.interval = Math.max(MILLISECOND, interval)
     this.nextPulse = first ? now : Math.min(this.nextPulse, now + this.interval)
-    if (echo > 0) {
-      const trip = now - echo - held
-      // Of a bundle that comes at one moment only the first counts: the others would push the good ones out.
-      if (trip <= this.limits.rtt_max && now !== heard) this.clock.sample(now, clock, trip, held)
-    }
+    // However long it took: a poor sample counts for little, and for more than one from before a clock was put
+    // elsewhere. Of a bundle that comes at one moment only the first: the others would push the good ones out.
+    if (echo > 0 && now !== heard) this.clock.sample(now, clock, now - echo - held, held)
     this.clock.place(clock, reference)
     if (lease > this.grant) {
       this.grant = lease

@@ -40,6 +40,11 @@ export class Coverage {
   freezesOfHealthy = 0
   /** Of a whole instance. */
   longestFreeze: Micros = 0
+  /** Events that came later than where all goes well, and the largest share that they took of what they may. */
+  delays = 0
+  delayedShare = 0
+  /** Looks at which a whole instance was frozen, and heard all the same. */
+  heardFrozen = 0
   /** Looks before which an instance had run far at once. */
   catchUps = 0
   corrections = 0
@@ -52,7 +57,18 @@ export class Coverage {
   kills = 0
   /** Looks at which something held was at its limit. */
   full = 0
+
+  /** What another run has reached as well. */
+  add(other: Coverage): void {
+    for (const name of Object.keys(other) as (keyof Numbers)[])
+      this[name] = LARGEST.has(name) ? Math.max(this[name], other[name]) : this[name] + other[name]
+  }
 }
+
+type Numbers = Omit<Coverage, 'add'>
+
+/** These are no counts. */
+const LARGEST: ReadonlySet<keyof Numbers> = new Set(['longestFreeze', 'delayedShare', 'widestShare'])
 
 /** Kept of each invariant; the rest is only counted. */
 const KEPT_MAX = 20

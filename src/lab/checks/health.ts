@@ -1,16 +1,27 @@
 import { BEFORE_FIRST, type InstanceId, type Micros, type Tick } from '../../core/timeline/tick.ts'
 import type { Findings } from './findings.ts'
 
+/** Ticks are at most a fifth shorter; positions are whole. */
+const FASTEST = 1.25
+const ROUNDED: Micros = 3
+
 interface Stand {
   local: Tick
   since: Micros
   said: boolean
 }
 
+/** The last distance at which an instance was seen while it corrected its pace. */
+interface Correction {
+  readonly distance: Micros
+  readonly bound: Micros
+}
+
 /** P7: no endless freeze. P8: nothing grows beyond its limit. P9: healthy instances are where the reference is. */
 export class HealthChecks {
   private readonly findings: Findings
   private readonly stands = new Map<InstanceId, Stand>()
+  private readonly corrections = new Map<InstanceId, Correction>()
 
   constructor(findings: Findings) {
     this.findings = findings
@@ -45,6 +56,37 @@ export class HealthChecks {
     )
   }
 
+  /**
+   * P7, rule 5. A whole instance was heard so long ago: it speaks on a timer, frozen or not, so that nobody
+   * takes it for dead.
+   */
+  heard(at: Micros, id: InstanceId, frozen: boolean, ago: Micros, longest: Micros): void {
+    if (frozen && ago <= longest) this.findings.coverage.heardFrozen++
+    if (ago <= longest) return
+    const s = (ago / 1e6).toFixed(2)
+    this.findings.report('P7', at, `instance ${id} was not heard for ${s} s and nothing is wrong with it`)
+  }
+
+  /** P7, rule 8. One that was not disturbed for a while is taken for dead, or takes the other side for dead. */
+  givenUp(at: Micros, id: InstanceId, why: string): void {
+    this.findings.report('P7', at, `instance ${id} is given up as ${why} and nothing is wrong with it`)
+  }
+
+  /** P7. One that was not heard for longer than anybody may be silent is a member all the same. */
+  lingers(at: Micros, id: InstanceId, ago: Micros): void {
+    this.findings.report(
+      'P7',
+      at,
+      `instance ${id} is a member, and was not heard for ${(ago / 1e6).toFixed(2)} s`,
+    )
+  }
+
+  /** P7. When all is over a whole instance has come as far as everybody has. */
+  arrived(at: Micros, id: InstanceId, local: Tick, least: Tick): void {
+    if (local >= least) return
+    this.findings.report('P7', at, `instance ${id} is at tick ${local} in the end, of at least ${least}`)
+  }
+
   /** P8. What somebody holds, and how much it may. */
   holds(at: Micros, who: string, sizes: Readonly<Record<string, { size: number; limit: number }>>): void {
     for (const name in sizes) {
@@ -67,5 +109,37 @@ export class HealthChecks {
       at,
       `instance ${id} is ${off} at tick ${tick}, of at most ${Math.round(bound)}`,
     )
+  }
+
+  /**
+   * P9 of one that corrects its pace: it comes nearer. `bound` is how far it may be in the end, and by how much
+   * it may be wrong about where to go.
+   */
+  approaches(at: Micros, id: InstanceId, distance: Micros, bound: Micros): void {
+    const before = this.corrections.get(id)
+    this.corrections.set(id, { distance, bound })
+    if (before === undefined) return
+    // It goes where it believed the reference to be when it was looked at last.
+    if (Math.abs(distance) <= Math.abs(before.distance) + Math.max(bound, before.bound)) return
+    const away = `from ${Math.round(before.distance)} to ${Math.round(distance)} us of the reference`
+    this.findings.report('P9', at, `instance ${id} corrects its pace and goes ${away}`)
+  }
+
+  /** P9. In so much time of its own clock an instance has moved so far: at most a fifth faster, and never back. */
+  moved(at: Micros, id: InstanceId, passed: Micros, moved: Micros): void {
+    if (moved >= 0 && moved <= FASTEST * passed + ROUNDED) return
+    this.findings.report('P9', at, `instance ${id} moves by ${Math.round(moved)} in ${Math.round(passed)} us`)
+  }
+
+  /** It does not correct its pace any more, or something is wrong. */
+  settled(id: InstanceId): void {
+    this.corrections.delete(id)
+  }
+
+  /** P9. The reference is not beyond the first tick that nobody may run, by more than a timer is late. */
+  referenceIs(at: Micros, reference: Micros, farthest: Micros, late: Micros): void {
+    if (reference <= farthest + late) return
+    const beyond = `${Math.round(reference - farthest)} us beyond all that anybody may run`
+    this.findings.report('P9', at, `the reference is ${beyond}`)
   }
 }

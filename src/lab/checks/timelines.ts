@@ -1,5 +1,6 @@
-import { type Input, SEQUENCER, TICK } from '../../core/timeline/event.ts'
-import { BEFORE_FIRST, type InstanceId, type Micros, type Tick } from '../../core/timeline/tick.ts'
+import { readJoin, readLeave } from '../../core/session/membership.ts'
+import { type Input, RESERVED, SEQUENCER, TICK } from '../../core/timeline/event.ts'
+import { BEFORE_FIRST, type InstanceId, type Micros, NEVER, type Tick } from '../../core/timeline/tick.ts'
 import type { Findings } from './findings.ts'
 
 /** An event as the first instance that ran it had it. */
@@ -27,12 +28,23 @@ interface View {
 /** What a source has emitted and what became of it. */
 interface Source {
   emitted: number
-  /** The number of its last event in the timeline. */
+  /** The number of its last event in the timeline, and of the last that was stamped. */
   last: number
+  stamped: number
   /** Numbers below that, neither in the timeline nor refused so far. */
   readonly missing: Set<number>
+  /** Refused by the sequencer, and heard of by the source. */
   readonly refused: Set<number>
+  readonly told: Set<number>
+  /** The session has parted from it, or it from the session. */
   left: boolean
+  /** The running session has parted from it. */
+  parted: boolean
+  /** It has joined and left, as the timeline has it. */
+  in: boolean
+  out: boolean
+  /** It said that it leaves: all that it had emitted before that was received. */
+  orderly: boolean
   /** It is there no more, so that nobody can be told. */
   gone: boolean
 }
@@ -66,6 +78,8 @@ export class TimelineChecks {
   private readonly sources = new Map<InstanceId, Source>()
   /** The highest tick that anybody has closed. */
   private highest: Tick = BEFORE_FIRST
+  /** The tick of the end, once somebody has run it. */
+  private end: Tick = NEVER
 
   constructor(findings: Findings) {
     this.findings = findings
@@ -90,6 +104,12 @@ export class TimelineChecks {
     this.findings.coverage.ticks++
     if (tick !== view.closed + 1)
       this.findings.report('P5', at, `instance ${view.id} closed tick ${tick} after tick ${view.closed}`)
+    if (tick > this.end)
+      this.findings.report(
+        'P5',
+        at,
+        `instance ${view.id} closed tick ${tick} after the end at tick ${this.end}`,
+      )
     if (tick > view.closed) view.closed = tick
     view.seq = 0
     if (tick > this.highest) this.highest = tick
@@ -131,6 +151,7 @@ export class TimelineChecks {
     this.agreed.push({ stamp, seq, source, number, id, payload: input.payload.slice() })
     this.findings.coverage.events++
     this.inOrder(at, input)
+    this.aboutMember(at, input)
     if (this.highest < stamp) return
     for (const other of this.views.values())
       if (other !== view && other.closed >= stamp)
@@ -159,26 +180,65 @@ export class TimelineChecks {
     source.last = input.number
   }
 
+  /** P2, of members: nothing of a member comes before its `join` or after its `leave`. */
+  private aboutMember(at: Micros, input: Input): void {
+    if (input.id === RESERVED.end) this.end = input.tick
+    if (input.source !== SEQUENCER) {
+      const { out } = this.sourceOf(input.source)
+      if (out) this.findings.report('P2', at, `${textOf(input)} comes after its source has left`)
+      return
+    }
+    if (input.id === RESERVED.join) {
+      const member = readJoin(input.payload)?.member
+      if (member === undefined) return
+      const source = this.sourceOf(member)
+      source.in = true
+      if (source.last > 0)
+        this.findings.report('P2', at, `instance ${member} joins after an event of its own`)
+    } else if (input.id === RESERVED.leave) {
+      const member = readLeave(input.payload)?.member
+      if (member !== undefined) this.sourceOf(member).out = true
+    }
+  }
+
   emitted(id: InstanceId, number: number): void {
     const source = this.sourceOf(id)
     if (number > source.emitted) source.emitted = number
   }
 
-  /** A source was told that its event is not taken. */
-  refused(at: Micros, id: InstanceId, number: number): void {
+  /** The sequencer has given an event its place, which nobody may have run yet. */
+  stamped(id: InstanceId, number: number): void {
+    const source = this.sourceOf(id)
+    if (number > source.stamped) source.stamped = number
+  }
+
+  /** The sequencer does not take an event, and says so to its source, which may have to hear of it yet. */
+  refused(at: Micros, id: InstanceId, number: number, heard = true): void {
     const source = this.sourceOf(id)
     this.findings.coverage.refusals++
     source.refused.add(number)
+    if (heard) this.told(id, number)
     const inTimeline = number <= source.last && !source.missing.delete(number)
     if (inTimeline)
       this.findings.report('P6', at, `event ${id}.${number} is in the timeline and was refused all the same`)
   }
 
+  /** A source has heard that its event is not taken. */
+  told(id: InstanceId, number: number): void {
+    this.sourceOf(id).told.add(number)
+  }
+
   /** The session has parted from a member: what it had emitted may still be without a place. */
-  left(id: InstanceId): void {
+  left(id: InstanceId, orderly = false): void {
     const source = this.sourceOf(id)
     if (!source.left && source.emitted > source.last) this.findings.coverage.pendingAtDeparture++
     source.left = true
+    source.orderly ||= orderly
+  }
+
+  /** The running session has parted from a member: all others will see that. */
+  parted(id: InstanceId): void {
+    this.sourceOf(id).parted = true
   }
 
   /** An instance is no more, or was told that it is out: nobody waits for what it had emitted. */
@@ -192,11 +252,15 @@ export class TimelineChecks {
     for (const [id, source] of this.sources) {
       for (const n of source.missing)
         this.findings.report('P2', at, `event ${id}.${n} is missing before ${id}.${source.last}`)
-      if (source.gone) continue
-      for (let n = source.last + 1; n <= source.emitted; n++)
-        if (!source.refused.has(n))
+      for (let n = 1; n <= source.emitted; n++) {
+        if (source.refused.has(n)) {
+          if (!source.gone && !source.told.has(n))
+            this.findings.report('P6', at, `event ${id}.${n} was refused, and its source does not know`)
+        } else if (n > (source.gone ? source.stamped : source.last) && (!source.gone || this.owed(source)))
           this.findings.report('P6', at, `event ${id}.${n} was emitted, and has neither a tick nor a refusal`)
+      }
     }
+    this.finishMembers(at)
     for (const view of this.views.values()) {
       const next = this.agreed[view.count]
       if (next !== undefined && !view.apart && !this.sources.get(view.id)?.gone)
@@ -208,10 +272,42 @@ export class TimelineChecks {
     }
   }
 
+  /** P6, of members: whoever takes part has joined, and whoever does no more has left, for all to see. */
+  private finishMembers(at: Micros): void {
+    if (this.end !== NEVER || ![...this.views.keys()].some((id) => !this.sources.get(id)?.gone)) return
+    // A history without any members is told by its events alone.
+    if (![...this.sources.values()].some((source) => source.in)) return
+    for (const [id, source] of this.sources) {
+      if (id === SEQUENCER) continue
+      if (source.parted && source.in && !source.out)
+        this.findings.report('P6', at, `instance ${id} is gone, and the timeline does not say so`)
+      if (source.emitted > 0 && !source.left && !source.gone && !source.in)
+        this.findings.report('P6', at, `instance ${id} takes part, and the timeline does not say so`)
+    }
+  }
+
+  /** What was emitted before an orderly departure has its place, unless the session has ended before. */
+  private owed(source: Source): boolean {
+    return source.orderly && this.end === NEVER
+  }
+
   private sourceOf(id: InstanceId): Source {
     let source = this.sources.get(id)
     if (source === undefined) {
-      source = { emitted: 0, last: 0, missing: new Set(), refused: new Set(), left: false, gone: false }
+      source = {
+        emitted: 0,
+        last: 0,
+        stamped: 0,
+        missing: new Set(),
+        refused: new Set(),
+        told: new Set(),
+        left: false,
+        parted: false,
+        in: false,
+        out: false,
+        orderly: false,
+        gone: false,
+      }
       this.sources.set(id, source)
     }
     return source

@@ -50,7 +50,11 @@ export const drawDeeds = (plot: Plot): Deed[] => [
 ]
 
 /** Of each kind: how many at most, and how one is drawn. */
-const DRAWN: readonly (readonly [Kind, (plot: Plot) => number, (r: Random, plot: Plot, i: number) => Deed])[] = [
+const DRAWN: readonly (readonly [
+  Kind,
+  (plot: Plot) => number,
+  (r: Random, plot: Plot, i: number) => Deed,
+])[] = [
   ['bursts', () => 6, (r, plot) => ({ ...drawBurst(r, plot), bytesMax: 16 })],
   ['large', () => 3, (r, plot) => ({ ...drawBurst(r, plot), count: 1 + r.below(3), bytesMax: 65_536 })],
   ['asks', () => 4, (r, plot) => ({ kind: 'ask', ...whoAt(r, plot), what: drawAsk(r) })],

@@ -1,4 +1,4 @@
-import { LIMITS } from '../../core/limits.ts'
+import type { LIMITS } from '../../core/limits.ts'
 import { Random } from '../../core/random.ts'
 import type { Discipline } from '../../core/session/sequencer.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'

@@ -2,14 +2,22 @@ import { LIMITS } from '../../core/limits.ts'
 import { Random } from '../../core/random.ts'
 import { Instance } from '../../core/session/instance.ts'
 import { Sequencer } from '../../core/session/sequencer.ts'
-import { type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
+import { dueAt, type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
 import type { Findings } from '../checks.ts'
 import { Clock } from '../clock.ts'
+import { longest } from '../delays.ts'
 import { LIES, Liar } from '../liar.ts'
-import type { Way } from '../network.ts'
 import type { InstanceNode, Node } from '../node.ts'
 import { World } from '../world.ts'
-import { type Deed, type Emits, liarsOf, type Rate, type Story } from './story.ts'
+import {
+  type Deed,
+  type DeedOfAny,
+  type DeedOfMember,
+  type Emits,
+  liarsOf,
+  type Rate,
+  type Story,
+} from './story.ts'
 
 export interface PlayOptions {
   /** As a world's: inputs are given when they are due. */
@@ -29,17 +37,18 @@ export interface Played {
 const APP = 'story@1'
 const MOST_IDS = 3
 /** After the deeds, so much beyond the time after which the silent are given up. */
-const RECOVERY: Micros = 4 * SECOND
+const RECOVERY: Micros = 3 * SECOND
+
+const DRAIN_MAX: Micros = 200 * SECOND
 
 /** Let a story happen, with all checks on. */
 export const play = (story: Story, options: PlayOptions = {}): Played => {
   const { world, nodes } = stage(story, options)
   for (const deed of story.deeds) schedule(world, nodes, deed)
-  const last = rollCall(world, nodes, story)
-  world.run(last)
+  rollCall(world, nodes, story)
   const findings = world.finish()
   const fingerprints = [world.digest, ...nodes.map((node) => node.inputs.value)]
-  return { findings, digest: fingerprints.map((value) => value.toString(36)).join('-'), length: last }
+  return { findings, digest: fingerprints.map((value) => value.toString(36)).join('-'), length: world.now }
 }
 
 const stage = (story: Story, { eager = false, line }: PlayOptions) => {
@@ -48,7 +57,9 @@ const stage = (story: Story, { eager = false, line }: PlayOptions) => {
   const limits = { ...LIMITS, ...shrunk }
   const sequencer = new Sequencer({ epoch: seed >>> 0, fps, app: APP, instances: size, limits, ...rest })
   const clock = new Clock(story.clock.offset, story.clock.ppm)
-  const world = new World({ seed, fps, sequencer, clock, lateness, eager })
+  // Where little may be under way at once, much waits for its turn.
+  const delays = shrunk.rounds_max === undefined && shrunk.sync_events_max === undefined
+  const world = new World({ seed, fps, sequencer, clock, lateness, eager, delays })
   if (line !== undefined) world.trace(line)
   const liars = liarsOf(story)
   const nodes = story.members.map(({ at, up, down, clock, datagrams }, i) => {
@@ -68,31 +79,41 @@ const stage = (story: Story, { eager = false, line }: PlayOptions) => {
 }
 
 const schedule = (world: World, nodes: readonly InstanceNode[], deed: Deed): void => {
-  if (deed.kind === 'emits') return emits(world, nodes, deed)
-  world.at(deed.at, () => happen(world, nodes, deed))
+  const instance = nodes[deed.who - 1]
+  if (deed.kind === 'emits') return emits(world, instance, deed)
+  world.at(deed.at, () => {
+    if (deed.kind === 'pause' || deed.kind === 'step' || deed.kind === 'rate')
+      happenToAny(world, instance ?? world.sequencer, deed)
+    else if (instance !== undefined) happen(world, instance, deed)
+  })
 }
 
-const happen = (world: World, nodes: readonly InstanceNode[], deed: Exclude<Deed, Emits>): void => {
-  const instance = nodes[deed.who - 1]
-  const node: Node = instance ?? world.sequencer
-  if (deed.kind === 'pause') return world.pause(node, deed.at + deed.lasts, deed.first)
-  if (deed.kind === 'step') return world.stepClock(node, deed.by)
-  if (deed.kind === 'rate') return rate(world, node, deed)
-  if (instance === undefined) return
+const happenToAny = (world: World, node: Node, deed: DeedOfAny): void => {
+  switch (deed.kind) {
+    case 'pause':
+      return world.pause(node, deed.at + deed.lasts, deed.first)
+    case 'step':
+      return world.stepClock(node, deed.by)
+    case 'rate':
+      return rate(world, node, deed)
+  }
+}
+
+const happen = (world: World, node: InstanceNode, deed: DeedOfMember): void => {
   switch (deed.kind) {
     case 'ask':
-      world.ask(instance, deed.what)
+      world.ask(node, deed.what)
       return
     case 'leave':
-      return world.leave(instance)
+      return world.leave(node)
     case 'kill':
-      return world.kill(instance, deed.heardAfter ?? NEVER)
+      return world.kill(node, deed.heardAfter ?? NEVER)
     case 'cut':
-      return world.cut(instance, deed.at + deed.lasts, deed.which)
+      return world.cut(node, deed.at + deed.lasts, deed.which)
     case 'disconnect':
-      return world.disconnect(instance, deed.instanceAfter ?? NEVER, deed.sequencerAfter ?? NEVER)
+      return world.disconnect(node, deed.instanceAfter ?? NEVER, deed.sequencerAfter ?? NEVER)
     case 'lie':
-      return lie(world, instance, deed.what, deed.lasts)
+      return lie(world, node, deed.what, deed.lasts)
   }
 }
 
@@ -112,8 +133,7 @@ const lie = (world: World, { machine }: InstanceNode, what: string, lasts: Micro
 }
 
 /** One emits again and again, once in each gap. */
-const emits = (world: World, nodes: readonly InstanceNode[], deed: Emits): void => {
-  const node = nodes[deed.who - 1]
+const emits = (world: World, node: InstanceNode | undefined, deed: Emits): void => {
   if (node === undefined) return
   const random = new Random(deed.seed)
   const next = (i: number): void => {
@@ -128,17 +148,44 @@ const emits = (world: World, nodes: readonly InstanceNode[], deed: Emits): void 
   next(0)
 }
 
-/** When all deeds are done and the lost are given up, everybody who is left emits once more, and all get it. */
-const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): Micros => {
-  const silence = story.session.limits.silence_max ?? LIMITS.silence_max
-  const settled = RECOVERY + 2 * Math.max(...story.members.flatMap(({ up, down }) => [longest(up), longest(down)]))
-  const at = story.length + silence + settled
-  for (const node of nodes) world.at(at, () => world.emit(node, MOST_IDS + 1))
-  return at + settled
+/**
+ * When all deeds are done and the lost are given up, everybody who is left emits once more, and all get it: at
+ * the latest when the longest lease has ended that somebody still had. Goes on until then.
+ */
+const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): void => {
+  const { limits, fps } = story.session
+  const ways = story.members.map(({ up, down }) => longest(up) + longest(down))
+  const settled = RECOVERY + Math.max(...ways)
+  world.run(story.length + (limits.silence_max ?? LIMITS.silence_max) + settled)
+  drain(world, settled)
+  const { machine, clock } = world.sequencer
+  const free = machine.started && !machine.ended && CROWDING.every((name) => limits[name] === undefined)
+  world.hearing.instance = (node, happening, at) => {
+    if (free && node.honest && happening.kind === 'denied') refusedAtLast(world, node, at, happening.code)
+  }
+  for (const node of nodes) {
+    const answer = world.emit(node, MOST_IDS + 1)
+    const whole = node.honest && node.wholeSince + settled <= world.now
+    if (free && whole && typeof answer === 'string') refusedAtLast(world, node, world.now, answer)
+  }
+  world.run(world.now + settled)
+  drain(world, settled)
+  const top = dueAt(machine.ledger.top() + 1, fps)
+  const ahead = machine.started ? top - machine.reference(clock.local(world.now)) : 0
+  world.run(world.now + Math.max(0, ahead) + settled)
 }
 
-/** What hardly anything on its way takes longer than. */
-const longest = ({ base, jitter, loss = 0, burst }: Way): Micros => {
-  const losses = loss === 0 ? 0 : 4 * (burst?.mean ?? 1)
-  return base + 10 * jitter + losses * (2 * base + 4 * jitter)
+/** With these near their least, even a few events at one moment are too many. */
+const CROWDING = ['unstamped_max', 'waiting_max', 'rounds_max'] as const
+
+const refusedAtLast = ({ findings }: World, { name }: InstanceNode, at: Micros, code: string): void =>
+  findings.report('P6', at, `${name} may not emit though all is quiet: ${code}`)
+
+/** Where little may be under way at once, much may still wait for its turn. */
+const drain = (world: World, patience: Micros): void => {
+  const { machine } = world.sequencer
+  for (let left = DRAIN_MAX; left > 0 && machine.started; left -= patience) {
+    if (machine.sizes().waiting?.size === 0) return
+    world.run(world.now + patience)
+  }
 }

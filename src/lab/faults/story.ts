@@ -1,6 +1,6 @@
+import type { LIMITS } from '../../core/limits.ts'
 import type { Discipline } from '../../core/session/sequencer.ts'
 import type { Micros } from '../../core/timeline/tick.ts'
-import type { LIMITS } from '../../core/limits.ts'
 import type { LIES } from '../liar.ts'
 import type { Way } from '../network.ts'
 
@@ -57,25 +57,12 @@ export interface MemberStory {
 export type Who = number
 
 /** Something that happens at a moment. Lengths of time are `lasts`, and null where something is for ever. */
-export type Deed =
-  | Emits
-  | { readonly kind: 'ask'; readonly at: Micros; readonly who: Who; readonly what: 'pause' | 'resume' | 'end' }
-  | { readonly kind: 'leave'; readonly at: Micros; readonly who: Who }
-  /** `heardAfter`: the sequencer hears that the connection is gone after so long. */
-  | { readonly kind: 'kill'; readonly at: Micros; readonly who: Who; readonly heardAfter: Micros | null }
-  | Pause
-  | Cut
-  /** A connection breaks; each side hears of it after a time of its own. */
-  | {
-      readonly kind: 'disconnect'
-      readonly at: Micros
-      readonly who: Who
-      readonly instanceAfter: Micros | null
-      readonly sequencerAfter: Micros | null
-    }
-  | { readonly kind: 'step'; readonly at: Micros; readonly who: Who; readonly by: Micros }
-  | Rate
-  | Lie
+export type Deed = Emits | DeedOfAny | DeedOfMember
+
+/** What may happen to the sequencer as well. */
+export type DeedOfAny = Pause | Step | Rate
+
+export type DeedOfMember = Ask | Leave | Kill | Cut | Disconnect | Lie
 
 export interface Emits {
   readonly kind: 'emits'
@@ -88,6 +75,36 @@ export interface Emits {
   readonly bytesMax: number
   /** What gaps and payloads are drawn from. */
   readonly seed: number
+}
+
+export interface Ask {
+  readonly kind: 'ask'
+  readonly at: Micros
+  readonly who: Who
+  readonly what: 'pause' | 'resume' | 'end'
+}
+
+export interface Leave {
+  readonly kind: 'leave'
+  readonly at: Micros
+  readonly who: Who
+}
+
+export interface Kill {
+  readonly kind: 'kill'
+  readonly at: Micros
+  readonly who: Who
+  /** The sequencer hears that the connection is gone after so long. */
+  readonly heardAfter: Micros | null
+}
+
+/** A connection breaks; each side hears of it after a time of its own. */
+export interface Disconnect {
+  readonly kind: 'disconnect'
+  readonly at: Micros
+  readonly who: Who
+  readonly instanceAfter: Micros | null
+  readonly sequencerAfter: Micros | null
 }
 
 export interface Pause {
@@ -104,6 +121,14 @@ export interface Cut {
   readonly who: Who
   readonly lasts: Micros
   readonly which: 'up' | 'down' | 'both'
+}
+
+/** A clock is put forward, or back. */
+export interface Step {
+  readonly kind: 'step'
+  readonly at: Micros
+  readonly who: Who
+  readonly by: Micros
 }
 
 /** A clock runs at another rate, and then at its own again. */

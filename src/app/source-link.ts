@@ -1,0 +1,339 @@
+import { type Input, RESERVED, TICK } from '../core/timeline/event.ts'
+import { dueAt, NEVER, type Tick } from '../core/timeline/tick.ts'
+import type { App, Player } from './app.ts'
+import { SametickError } from './errors.ts'
+import { type EventKind, type Events, INPUT_ID } from './event.ts'
+import { Held } from './held.ts'
+import {
+  DRIVEN,
+  type Driven,
+  type Landing,
+  type Link,
+  type LinkInput,
+  type Receipt,
+  type Stats,
+  type Status,
+  type WholeTick,
+} from './link.ts'
+import { decodePayload, encodePayload } from './payload.ts'
+import { Pending, refusal, refused } from './receipts.ts'
+import { type Failure, Runner, type RunnerOptions } from './runner.ts'
+import { Shown } from './shown.ts'
+import type { Source } from './source.ts'
+import type { Trial } from './trial.ts'
+import { memberOf } from './world.ts'
+
+export interface SourceLinkOptions extends RunnerOptions {
+  /** Looks for what cannot be rolled back, before anything begins. It is handed in, since it need not be there. */
+  readonly trial?: Trial
+  /** The world at the tick where the source goes on, for one who joins a running session. */
+  readonly snapshot?: Uint8Array
+}
+
+export const NO_INPUT = "Say input: { neutral: … } in the application's definition."
+
+/**
+ * A link in lockstep: every input is run when its source hands it over, and never again. Whatever an application
+ * meets of a link is made here, so that a source has to bring inputs and nothing else.
+ */
+export class SourceLink<S extends object, E extends Events, I> implements Link<S, E, I> {
+  readonly [DRIVEN]: Driven<S, I>
+  readonly runner: Runner<S, E, I>
+  status: Status = { phase: 'running' }
+  private readonly source: Source
+  private readonly statusListeners = new Set<(status: Status) => void>()
+  private readonly failureListeners = new Set<(failure: Failure) => void>()
+  private readonly wakeListeners = new Set<() => void>()
+  private readonly pending = new Map<number, Pending>()
+  private reader: string | undefined
+  private keepsBefore = false
+  private stateBefore: S | undefined
+  private unheard: Failure | undefined
+  private readonly held: Held | undefined
+  private readonly shown: Shown<E>
+  private events: LinkInput<E>[] = []
+
+  constructor(app: App<S, E, I>, source: Source, options: SourceLinkOptions = {}) {
+    const fault = options.trial?.(app, options)
+    if (fault) throw fault
+    this.runner = new Runner(app, options)
+    if (options.snapshot && !this.runner.restore(options.snapshot))
+      throw new SametickError('restore_differs', 'The snapshot is not of this application.')
+    this.source = source
+    this.shown = new Shown(app.fps, app.events)
+    this.held = app.input && new Held(app.input)
+    this[DRIVEN] = this.makeDriven()
+    source.listen({
+      landed: (number, tick) => this.settle(number, { ok: true, tick }),
+      denied: (number, code) => this.settle(number, refusal(code)),
+      status: (status) => this.setStatus(status),
+      woken: () => this.wake(),
+    })
+  }
+
+  // --- what an application does
+
+  get me(): number {
+    return this.source.me
+  }
+
+  get players(): readonly Player[] {
+    return this.runner.players
+  }
+
+  get state(): S {
+    return this.runner.state
+  }
+
+  emit(name: string | number, payload?: unknown): Receipt {
+    const kind = this.kindOf(name)
+    const bytes = encodePayload(payload)
+    if (kind.check && !kind.check(decodePayload(bytes)?.value))
+      return refused('check_failed', `The payload of ${name} is not what its check lets through.`)
+    return this.send(kind.id, bytes)
+  }
+
+  private kindOf(name: string | number): Pick<EventKind, 'id' | 'check'> {
+    const { events } = this.runner.app
+    const names = Object.keys(events)
+    if (typeof name === 'number' && names.length === 0) return { id: name, check: undefined }
+    const kind = Object.hasOwn(events, name) ? events[name] : undefined
+    if (kind) return kind
+    throw new SametickError(
+      'unknown_event',
+      `'${name}' is none of ${names.join(', ') || 'no events at all'}.`,
+    )
+  }
+
+  private send(id: number, bytes: Uint8Array): Receipt {
+    if (this.status.phase === 'ended') return refused('session_ended')
+    const number = this.source.emit(id, bytes)
+    if (typeof number === 'string') return refused(number)
+    const receipt = new Pending()
+    this.pending.set(number, receipt)
+    return receipt
+  }
+
+  pause(data?: unknown): void {
+    this.ask('pause', data)
+  }
+
+  resume(data?: unknown): void {
+    this.ask('resume', data)
+  }
+
+  private ask(what: 'pause' | 'resume', data: unknown): void {
+    if (this.status.phase === 'ended') return
+    const code = this.source.ask(what, encodePayload(data))
+    if (code !== undefined) throw new SametickError(code)
+  }
+
+  leave(): void {
+    if (this.status.phase === 'ended') return
+    this.source.leave()
+    this.setStatus({ phase: 'ended', why: 'left', hint: '' })
+  }
+
+  stats(): Stats {
+    return { tick: this.runner.tick, ...this.runner.stats, ...this.source.stats() }
+  }
+
+  on(what: 'status', listener: (status: Status) => void): () => void
+  on(what: 'failure', listener: (failure: Failure) => void): () => void
+  on(
+    what: 'status' | 'failure',
+    listener: ((status: Status) => void) | ((failure: Failure) => void),
+  ): () => void {
+    const listeners: Set<unknown> = what === 'status' ? this.statusListeners : this.failureListeners
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  // --- a loop of one's own
+
+  poll(): readonly WholeTick<E>[] {
+    if (this.reader !== 'poll()') this[DRIVEN].claim('poll()')
+    const ticks: WholeTick<E>[] = []
+    for (let input = this.next(); input; input = this.next()) {
+      if (input.name !== 'tick') {
+        this.events.push(input)
+        continue
+      }
+      ticks.push({ tick: input.tick, now: input.now, inputs: this.events as WholeTick<E>['inputs'] })
+      this.events = []
+    }
+    this.throwUnheard()
+    return ticks
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<LinkInput<E>, void, undefined> {
+    const release = this[DRIVEN].claim('for await')
+    try {
+      for (;;) {
+        const input = this.next()
+        this.throwUnheard()
+        if (input) yield input
+        else if (this.status.phase === 'ended') return
+        else await this.untilDue()
+      }
+    } finally {
+      release()
+    }
+  }
+
+  /** Until something may be due, or its source says that something has changed. */
+  private untilDue(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.wakeListeners.delete(done)
+        resolve()
+      }
+      const micros = this.source.nextInput() - this.source.now()
+      const timer = micros === NEVER ? undefined : setTimeout(done, Math.max(0, Math.ceil(micros / 1000)))
+      this.wakeListeners.add(done)
+    })
+  }
+
+  // --- inputs
+
+  /** The next input that a reader sees, already run. */
+  private next(): LinkInput<E> | undefined {
+    for (;;) {
+      const input = this.status.phase === 'ended' ? undefined : this.source.take()
+      if (!input) return undefined
+      // Who leaves is known before, and who joins after.
+      const id = input.id < 0 ? memberOf(input.payload) : input.source
+      const player = this.runner.player(id)
+      this.run(input)
+      const shown = this.shown.of(input, player ?? this.runner.player(id))
+      if (shown) return shown
+    }
+  }
+
+  private run(input: Input): void {
+    const failure = this.runner.take(input)
+    if (failure) this.tellFailure(failure)
+    if (input.id === TICK) this.closed(input.tick)
+    else if (input.id === RESERVED.back && memberOf(input.payload) === this.me) this.held?.forget()
+  }
+
+  private closed(tick: Tick): void {
+    const { ended } = this.runner
+    if (!ended || tick < ended.tick) return
+    this.source.finish()
+    this.setStatus({ phase: 'ended', why: 'end', hint: '', result: ended.result })
+  }
+
+  // --- what is driven
+
+  private makeDriven(): Driven<S, I> {
+    const { source, runner } = this
+    const { fps } = source
+    return {
+      fps,
+      claim: (reader) => this.claim(reader),
+      now: () => source.now(),
+      due: () => (this.status.phase === 'ended' ? 0 : Math.max(0, source.dueTick() - runner.tick)),
+      run: () => this.runTick(),
+      get state() {
+        return runner.state
+      },
+      before: () => this.before(),
+      alpha: () => {
+        const from = dueAt(runner.tick, fps)
+        const share = (source.position() - from) / (dueAt(runner.tick + 1, fps) - from)
+        return runner.tick < 0 ? 0 : Math.min(1, Math.max(0, share))
+      },
+      nextInput: () => source.nextInput(),
+      onWake: (wake) => {
+        this.wakeListeners.add(wake)
+        return () => this.wakeListeners.delete(wake)
+      },
+      hold: (value) => this.hold(value),
+      takeEffects: () => runner.takeEffects(),
+      takeFailure: () => {
+        const failure = this.unheard
+        this.unheard = undefined
+        return failure
+      },
+    }
+  }
+
+  private claim(reader: string): () => void {
+    if (this.reader !== undefined)
+      throw new SametickError(
+        'link_driven',
+        `${this.reader} reads it: ${reader} would take inputs away from it.`,
+      )
+    this.reader = reader
+    return () => {
+      this.reader = undefined
+    }
+  }
+
+  private runTick(): boolean {
+    // Only the last tick before drawing needs the one before it, and whether it is the last is known by then.
+    const due = this.source.dueTick() - this.runner.tick
+    if (due < 1) return false
+    const copy = this.keepsBefore && due === 1 ? this.runner.copyOfState() : undefined
+    while (this.status.phase !== 'ended') {
+      const input = this.source.take()
+      if (!input) break
+      this.run(input)
+      if (input.id !== TICK) continue
+      this.stateBefore = copy
+      return true
+    }
+    return false
+  }
+
+  private before(): S {
+    this.keepsBefore = true
+    return this.stateBefore ?? this.runner.state
+  }
+
+  private hold(value: I): void {
+    const { held, runner } = this
+    if (!held) throw new SametickError('no_input', NO_INPUT)
+    // Before its join and while it is away, nobody would hear of it.
+    if (!runner.player(this.me)?.here) return
+    const bytes = held.news(value)
+    if (bytes && typeof this.source.emit(INPUT_ID, bytes) === 'number') held.tell(bytes)
+  }
+
+  // --- what the source tells
+
+  private settle(number: number, landing: Landing): void {
+    const receipt = this.pending.get(number)
+    this.pending.delete(number)
+    receipt?.settle(landing)
+    // An input that was not taken is tried again.
+    if (!receipt && !landing.ok) this.held?.forget()
+  }
+
+  private setStatus(status: Status): void {
+    if (this.status.phase === 'ended') return
+    this.status = status
+    if (status.phase === 'ended') {
+      for (const receipt of this.pending.values()) receipt.settle(refusal('session_ended'))
+      this.pending.clear()
+    }
+    for (const listener of this.statusListeners) listener(status)
+    this.wake()
+  }
+
+  private wake(): void {
+    for (const listener of [...this.wakeListeners]) listener()
+  }
+
+  private tellFailure(failure: Failure): void {
+    if (this.failureListeners.size === 0) this.unheard ??= failure
+    for (const listener of this.failureListeners) listener(failure)
+  }
+
+  private throwUnheard(): void {
+    const failure = this[DRIVEN].takeFailure()
+    if (failure) throw new Error(failure.message, { cause: failure.error })
+  }
+}

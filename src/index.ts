@@ -1,0 +1,46 @@
+/**
+ * What an application imports: what it is, and how it is driven. Safe in a browser.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  type App,
+  type AppEvent,
+  type AskedEvent,
+  app,
+  type Definition,
+  type Handlers,
+  type HeldInput,
+  type LeaveEvent,
+  type Player,
+  type PlayerEvent,
+  type PlayersRule,
+  type Step,
+  type Timeline,
+} from './app/app.ts'
+export type { Clock } from './app/clock.ts'
+export type { Drive, Driver, Frame } from './app/drive.ts'
+export { type ErrorCode, SametickError } from './app/errors.ts'
+export { type EventKind, type Events, event, type PayloadOf } from './app/event.ts'
+export type {
+  Landing,
+  Link,
+  LinkInput,
+  MemberInput,
+  Receipt,
+  Stats,
+  Status,
+  TickInput,
+  UndeclaredInput,
+  WholeTick,
+} from './app/link.ts'
+export { type Effects, type Loop, type LoopOptions, loop, type View } from './app/loop.ts'
+export type { Effect, Failure } from './app/runner.ts'
+export { type SoloOptions, solo } from './app/solo.ts'
+export { connect, mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/browser.ts'
+export type { Connect, ConnectOptions } from './client/connect.ts'
+export type { MidInput } from './client/mid.ts'
+export type { RefusalCode } from './core/errors.ts'
+export { type Difference, digest, firstDifference } from './core/timeline/digest.ts'
+export { StateRefused } from './core/timeline/values.ts'

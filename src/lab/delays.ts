@@ -1,0 +1,95 @@
+import type { StampedEvent } from '../core/timeline/event.ts'
+import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
+import type { DelayChecks } from './checks/delays.ts'
+import type { Drive } from './drive.ts'
+import type { Way } from './network.ts'
+import type { InstanceNode } from './node.ts'
+
+/** Beyond so many of its means a jitter is rare enough to be left to chance. */
+const JITTERS = 8
+/** A way whose jitter is more of it than this makes its party late again and again. */
+const JITTER_SHARE = 0.15
+/** A party over a clock that is no quartz is elsewhere again and again. */
+const PPM_MAX = 1_000
+/** What timers, gaps between rounds and grants, and what was measured wrongly add. */
+const AND_MORE: Micros = 120 * MILLISECOND
+
+/** A long lease, unless the ways are longer; the longest is looked for once every so often. */
+const LEASE: Micros = 2 * SECOND
+export const LOOK_EVERY: Micros = 250 * MILLISECOND
+
+/** What hardly anything on its way takes longer than. */
+export const longest = ({ base, jitter, loss = 0, burst }: Way): Micros => {
+  const losses = loss === 0 ? 0 : 4 * (burst?.mean ?? 1)
+  return base + JITTERS * jitter + losses * (2 * base + 4 * jitter)
+}
+
+const isBad = ({ base, jitter, loss = 0 }: Way): boolean => loss > 0 || jitter > JITTER_SHARE * base + 100
+
+/** Tells the checks how late events come, of all that an undisturbed source has emitted. */
+export class Delays {
+  private readonly drive: Drive
+  private readonly checks: DelayChecks
+  private readonly fps: number
+  private readonly leaseMax: Micros | undefined
+  private readonly checked: boolean
+  private readonly emittedAt = new Map<string, Micros>()
+  /** The longest round trip of all ways. */
+  private trip: Micros = 0
+  /** The longest lease that was seen. */
+  private lease: Micros = LEASE
+
+  constructor(
+    drive: Drive,
+    checks: DelayChecks,
+    fps: number,
+    leaseMax: Micros | undefined,
+    checked: boolean,
+  ) {
+    this.drive = drive
+    this.checks = checks
+    this.fps = fps
+    this.leaseMax = leaseMax
+    this.checked = checked
+  }
+
+  /** Once every so often: how far ahead somebody may run. */
+  look(): void {
+    const { now, sequencer } = this.drive
+    const ahead = this.farthest() - sequencer.machine.reference(sequencer.clock.local(now))
+    this.lease = Math.max(this.lease, ahead + LOOK_EVERY)
+  }
+
+  /** Where the first tick is due that nobody may run. */
+  farthest(): Micros {
+    return dueAt(this.drive.sequencer.machine.ledger.top() + 1, this.fps)
+  }
+
+  added({ honest, up, down, clock }: InstanceNode): void {
+    this.trip = Math.max(this.trip, longest(up.path.way) + longest(down.path.way))
+    const wild = Math.abs(clock.ppm) > PPM_MAX
+    if (!honest || wild || isBad(up.path.way) || isBad(down.path.way)) this.checks.badPartyCame()
+  }
+
+  emitted(node: InstanceNode, number: number): void {
+    if (this.checked && node.honest && this.drive.sequencer.machine.started)
+      this.emittedAt.set(`${node.id}.${number}`, this.drive.now)
+  }
+
+  stamped(event: StampedEvent): void {
+    const { now, sequencer, instances } = this.drive
+    const name = `${event.source}.${event.number}`
+    const emittedAt = this.emittedAt.get(name)
+    if (emittedAt === undefined) return
+    this.emittedAt.delete(name)
+    const node = instances.find((each) => each.id === event.source)
+    // What was held up on its way, or by a sequencer that stood still, is nobody's fault.
+    if (node === undefined || Math.max(node.wholeSince, sequencer.wholeSince) > emittedAt) return
+    if (Math.abs(sequencer.clock.ppm) > PPM_MAX) return
+    const due = now + dueAt(event.stamp, this.fps) - sequencer.machine.reference(sequencer.clock.local(now))
+    this.look()
+    const reach = 3 * this.trip
+    const ordinary = longest(node.up.path.way) + reach + 3 * dueAt(1, this.fps) + AND_MORE
+    this.checks.stamped(now, event, emittedAt, due, ordinary, this.leaseMax ?? this.lease)
+  }
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { guard, guarded, NotDeterministic } from '../../src/deterministic/index.ts'
+
+const uses: [string, () => unknown, RegExp][] = [
+  ['Math.random', () => Math.random(), /^Math\.random inside a step: .*Use t\.random\(\)\.$/],
+  ['crypto.randomUUID', () => crypto.randomUUID(), /Use t\.random\(\)\.$/],
+  ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1)), /Use t\.random\(\)\.$/],
+  ['Date', () => new Date(), /Use t\.tick or t\.now\.$/],
+  ['Date', () => new Date(2020, 1, 1), /Use t\.tick or t\.now\.$/],
+  ['Date', () => (Date as unknown as () => string)(), /Use t\.tick or t\.now\.$/],
+  ['Date.now', () => Date.now(), /Use t\.tick or t\.now\.$/],
+  ['performance.now', () => performance.now(), /Use t\.tick or t\.now\.$/],
+  ['process.hrtime.bigint', () => process.hrtime.bigint(), /Use t\.tick or t\.now\.$/],
+  ['setTimeout', () => setTimeout(() => undefined), /Count ticks in the state/],
+  ['setInterval', () => setInterval(() => undefined), /Count ticks in the state/],
+  ['setImmediate', () => setImmediate(() => undefined), /Count ticks in the state/],
+  ['queueMicrotask', () => queueMicrotask(() => undefined), /Count ticks in the state/],
+  ['fetch', () => fetch('http://localhost'), /emit the answer as an event/],
+  ['String.localeCompare', () => 'a'.localeCompare('b'), /Compare with < and >/],
+  ['Number.toLocaleString', () => (1).toLocaleString(), /format when drawing/],
+  ['Math.sin', () => Math.sin(1), /Use sin from sametick\/deterministic\.$/],
+  ['Math.hypot', () => Math.hypot(2, 3), /Use hypot from sametick\/deterministic\.$/],
+  ['Math.cbrt', () => Math.cbrt(2), /exp, log and pow from sametick\/deterministic\.$/],
+]
+
+const NAMES = ['Date', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch'] as const
+const world = () => [
+  ...NAMES.map((name) => globalThis[name]),
+  ...Object.getOwnPropertyNames(Math).map((name) => (Math as unknown as Record<string, unknown>)[name]),
+  Date.now,
+  performance.now,
+  crypto.randomUUID,
+  String.prototype.localeCompare,
+]
+
+describe('inside a step', () => {
+  test.each(uses)('%s throws, and says what to use instead: %s', (name, use, message) => {
+    expect(() => guarded(use)).toThrow(message)
+    expect(() => guarded(use)).toThrow(NotDeterministic)
+    try {
+      guarded(use)
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'not_deterministic', used: name })
+    }
+  })
+
+  test('what is exact everywhere works as ever', () => {
+    expect(guarded(() => Math.sqrt(2) + Math.floor(1.5) + Math.imul(3, 4) + Math.max(1, 2))).toBe(
+      Math.SQRT2 + 15,
+    )
+    expect(guarded(() => [3, 1, 2].sort((a, b) => a - b).join())).toBe('1,2,3')
+    expect(guarded(() => JSON.stringify({ a: 'x'.toUpperCase() }))).toBe('{"a":"X"}')
+  })
+})
+
+describe('after a step', () => {
+  test('everything is what it was before, also if the step threw', () => {
+    const before = world()
+    guarded(() => 1)
+    expect(world()).toEqual(before)
+    for (const [, use] of uses) expect(() => guarded(use)).toThrow()
+    expect(world().every((value, i) => value === before[i])).toBe(true)
+    expect(Math.random()).toBeLessThan(1)
+    expect(new Date(0)).toBeInstanceOf(Date)
+    expect(Date.prototype.constructor).toBe(Date)
+  })
+
+  test('a step within a step ends with the outer one', () => {
+    guard.raise()
+    try {
+      guarded(() => 0)
+      expect(() => Math.random()).toThrow()
+    } finally {
+      guard.lower()
+    }
+    expect(Math.random()).toBeLessThan(1)
+  })
+
+  test('a guard that is not up can be taken down as often as one likes', () => {
+    guard.lower()
+    guard.lower()
+    expect(() => guarded(() => Math.random())).toThrow()
+    expect(Math.random()).toBeLessThan(1)
+  })
+})
