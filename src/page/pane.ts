@@ -79,8 +79,8 @@ export class Pane {
   describe(instance: RectInstance): void {
     const { latency, drift_ms, seat } = instance
     setText(this.state, stateOf(instance))
-    this.setFigure('latency', latency && `${latency.ticks} ticks`, latency && ms(latency.ms))
-    this.setFigure('frozen', `${seat.instance.stats.frozenTicks.toLocaleString('en')} ticks`)
+    this.setFigure('latency', latency && ticks(latency.ticks), latency && ms(latency.ms))
+    this.setFigure('frozen', ticks(seat.instance.stats.frozenTicks))
     this.setFigure('drift', instance.isRunning ? signed(drift_ms) : undefined)
   }
 
@@ -98,6 +98,8 @@ export class Pane {
     setText(small, more === '' ? '' : ` ${more}`)
   }
 }
+
+const ticks = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'tick' : 'ticks'}`
 
 const ms = (value: number): string => `${Math.round(value)} ms`
 

@@ -77,7 +77,7 @@ export class StripsView {
       context.fillStyle = colour('grid')
       context.fillRect(x, 0, 1, height - LABELS + 3)
       context.fillStyle = colour('soft')
-      context.fillText(tick.toLocaleString('en'), x, height - 1)
+      if (x > LETTER + 12) context.fillText(tick.toLocaleString('en'), x, height - 1)
     }
   }
 

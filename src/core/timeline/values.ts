@@ -183,7 +183,7 @@ function* itemsOf(value: object, container: Container, path: string): Generator<
 
 const checkKeys = (value: object, container: Container, path: string): StateRefused | undefined => {
   const isList = container === 'array'
-  for (const key of Reflect.ownKeys(value)) {
+  for (const key of [...Object.getOwnPropertySymbols(value), ...Object.getOwnPropertyNames(value)]) {
     if (typeof key === 'symbol')
       return new StateRefused(shortened(path), `has ${String(key)} as a key: use a string`)
     if (isList && (key === 'length' || INDEX.test(key))) continue
