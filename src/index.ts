@@ -19,7 +19,6 @@ export {
   type Step,
   type Timeline,
 } from './app/app.ts'
-export type { Clock } from './app/clock.ts'
 export type { Drive, Driver, Frame } from './app/drive.ts'
 export { type ErrorCode, SametickError } from './app/errors.ts'
 export { type EventKind, type Events, event, type PayloadOf } from './app/event.ts'
@@ -44,3 +43,4 @@ export type { MidInput } from './client/mid.ts'
 export type { RefusalCode } from './core/errors.ts'
 export { type Difference, digest, firstDifference } from './core/timeline/digest.ts'
 export { StateRefused } from './core/timeline/values.ts'
+export type { Clock } from './driver/clock.ts'

@@ -32,8 +32,8 @@ export const LIMITS = {
   pending_max: 108_192,
   /** Events kept for those who join a running session. Beyond it a newcomer is refused: `timeline_too_long`. */
   log_events_max: 100_000,
-  /** Bytes of payload kept for the same. */
-  log_bytes_max: 16 * 1_048_576,
+  /** Bytes of payload kept for the same: with their frames no more than a connection may hold for one reader. */
+  log_bytes_max: 2 * 1_048_576,
   /** The largest round trip that the protocol reckons with; a slower party is not waited for. */
   rtt_max: (5 * SECOND) as Micros,
   /** The longest way down that everybody waits for in horizon; a slower instance freezes by itself. */

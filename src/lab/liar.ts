@@ -17,6 +17,8 @@ export interface Lies {
   readonly silent?: boolean
   /** Say nothing at all. */
   readonly mute?: boolean
+  /** Say everything twice that may come twice. */
+  readonly twice?: boolean
 }
 
 /** An instance that follows the protocol inwardly and lies about it: to see what that does to the others. */
@@ -33,7 +35,9 @@ export class Liar extends Instance {
     const told: Outgoing[] = []
     for (const { to, bytes } of super.outgoing()) {
       const lie = lies.mute ? undefined : this.tell(bytes)
-      if (lie !== undefined) told.push({ to, bytes: lie })
+      if (lie === undefined) continue
+      told.push({ to, bytes: lie })
+      if (lies.twice && mayComeTwice(lie)) told.push({ to, bytes: lie })
     }
     return told
   }
@@ -68,6 +72,11 @@ export class Liar extends Instance {
 
 const same = (true_: number): number => true_
 
+const mayComeTwice = (bytes: Uint8Array): boolean => {
+  const m = decode(bytes)
+  return typeof m !== 'string' && (m.kind === 'emit' || m.kind === 'ack' || m.kind === 'pulse')
+}
+
 /** Lies worth telling, by name. */
 export const LIES: Readonly<Record<string, Lies>> = {
   'withholds its answers': { silent: true },
@@ -76,5 +85,6 @@ export const LIES: Readonly<Record<string, Lies>> = {
   'says that it has run more': { local: (true_) => true_ + 500 },
   'says that it has run less': { local: () => 0 },
   'says that it emitted in the future': { want: (true_) => true_ + 100 * SECOND },
+  'says everything twice': { twice: true },
   'says that its way down takes a second': { down: () => SECOND },
 }

@@ -4,7 +4,7 @@ import { qrCode } from './qr.ts'
 
 /** What the server says of itself. */
 interface Info {
-  /** Where it can be reached, as URLs. */
+  /** Where it can be reached, as URLs of pages or of WebSockets. */
   readonly addresses: readonly string[]
   /** Whether others than this machine can reach it. */
   readonly open: boolean
@@ -28,14 +28,14 @@ const show = async (session: string): Promise<void> => {
   const path = `/instance.html?session=${encodeURIComponent(session)}`
   byId<HTMLAnchorElement>('third-link').href = path
   const info = await ask()
-  const address = info.open ? info.addresses.find((each) => isForOthers(each)) : undefined
+  const address = info.open ? info.addresses.find(isForOthers)?.replace(/^ws/, 'http') : undefined
   const code = address === undefined ? undefined : qrCode(new URL(path, address).href)
   const canvas = byId<HTMLCanvasElement>('code')
   canvas.hidden = code === undefined
   setText(
     byId('third-says'),
     code === undefined
-      ? 'This server can be reached from this machine only. A new window takes part as well.'
+      ? 'Phones cannot reach this server: it listens on this machine only. A new window takes part as well.'
       : 'Point a phone’s camera here. It has to be in the same network.',
   )
   if (code === undefined) return
@@ -59,7 +59,8 @@ const ask = async (): Promise<Info> => {
   }
 }
 
-const isForOthers = (address: string): boolean => {
-  const { protocol, hostname } = new URL(address)
-  return protocol.startsWith('http') && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-}
+/** Addresses that lead to this machine only, or to none. */
+const NOT_FOR_OTHERS = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'])
+
+const isForOthers = (address: string): boolean =>
+  /^(http|ws)s?:/.test(address) && !NOT_FOR_OTHERS.has(new URL(address).hostname)

@@ -33,8 +33,8 @@ export interface ServerOptions extends SessionOptions {
   readonly limits?: Limits
 }
 
-/** Bytes that wait for one that does not read. Beyond it its connection is cut off. */
-export const BUFFERED_MAX = 1_048_576
+/** Bytes that wait for one that does not read: a newcomer's whole log. Beyond it its connection is cut off. */
+export const BUFFERED_MAX = 4 * 1_048_576
 /** A session that everybody has left is kept for so long. */
 export const LINGER_MS = 60_000
 export const SESSIONS_MAX = 10_000
