@@ -86,7 +86,9 @@ const serve = async (written: Written, surroundings: Surroundings): Promise<Exit
   const host = written.host ?? (written.open ? ANYWHERE : LOOPBACK)
   const say = (line: string): unknown => out.write(`${line}\n`)
   const addresses = (): readonly string[] => server.addresses
-  const info = (): unknown => ({ addresses: addresses(), open: host !== LOOPBACK })
+  // Others cannot reach this machine at the address that stands for all of its own.
+  const reachable = (): string[] => addresses().map((address) => address.replace(ANYWHERE, reachableAt()))
+  const info = (): unknown => ({ addresses: reachable(), open: host !== LOOPBACK })
   // Without the page's files there is no page, and sessions all the same.
   const pages = await readPages(PAGE_FOLDER, { '/info.json': info }).catch(() => undefined)
   let server: Server

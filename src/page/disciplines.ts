@@ -23,4 +23,8 @@ export const listenToDisciplines = (chosen: (name: string) => void): void => {
     show(value)
     chosen(value)
   })
+  // Who has chosen by pointer goes on to steer: the arrows are not to choose again.
+  fieldset.addEventListener('click', ({ target, detail }) => {
+    if (detail > 0 && target instanceof HTMLInputElement) target.blur()
+  })
 }

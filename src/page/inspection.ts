@@ -22,6 +22,8 @@ export interface Inspection {
   readonly firstDifference: Tick | undefined
   /** The last events of each instance. */
   readonly events: Readonly<Record<SideName, readonly Happened[]>>
+  /** The last event that an instance emitted; 0 before the first. */
+  emitted(side: SideName): { readonly source: number; readonly number: number }
   /** The last tick that an instance has run. */
   local(side: SideName): Tick
   /** A number that stands for every input up to a tick; undefined if it is too long ago or still to come. */
@@ -66,6 +68,10 @@ export const inspect = (
     },
     get events() {
       return events
+    },
+    emitted: (side) => {
+      const instance = of().session.instances?.[side]
+      return { source: instance?.id ?? 0, number: instance?.lastNumber ?? 0 }
     },
     local: (side) => of().session.instances?.[side].recent.last ?? -1,
     chain: (side, tick) => of().session.instances?.[side].recent.at(tick)?.chain,

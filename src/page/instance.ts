@@ -64,6 +64,8 @@ export class RectInstance implements Sitter {
   private readonly listener: Listener
   private readonly emitted = new Map<number, { readonly tick: Tick; readonly at: number }>()
   private readonly latencies: Latency[] = []
+  /** The number of the last own event. */
+  lastNumber = 0
   private frozenBefore: Micros = 0
   private hasEnded = false
 
@@ -95,6 +97,7 @@ export class RectInstance implements Sitter {
     if (this.place.isStopped) return false
     const number = this.seat.emit(id, payload)
     if (typeof number === 'string') return false
+    this.lastNumber = number
     this.emitted.set(number, { tick: tickAt(this.position, FPS), at: performance.now() })
     return true
   }

@@ -26,7 +26,9 @@ export class Tail {
     const weight = Math.max(this.weight, 1 / this.count)
     const off = sample - this.mean
     this.mean += off * weight
+    // Of a single sample it is not known how far the next will be: an eighth is better than nothing.
     if (this.count > 1) this.spread += (Math.abs(off) - this.spread) * weight
+    else this.spread = sample / 8
     // The least forgets, slowly: a way that has become longer is believed after a while.
     this.least = Math.min(sample, this.least + Math.max(0, (this.mean - this.least) / 256))
   }
