@@ -22,6 +22,7 @@ export {
 export type { Drive, Driver, Frame } from './app/drive.ts'
 export { type ErrorCode, SametickError } from './app/errors.ts'
 export { type EventKind, type Events, event, type PayloadOf } from './app/event.ts'
+export type { Failure } from './app/failure.ts'
 export type {
   Landing,
   Link,
@@ -35,8 +36,8 @@ export type {
   WholeTick,
 } from './app/link.ts'
 export { type Effects, type Loop, type LoopOptions, loop, type View } from './app/loop.ts'
-export type { Effect, Failure } from './app/runner.ts'
 export { type SoloOptions, solo } from './app/solo.ts'
+export type { Effect } from './app/step.ts'
 export { connect, mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/browser.ts'
 export type { Connect, ConnectOptions } from './client/connect.ts'
 export type { MidInput } from './client/mid.ts'

@@ -41,3 +41,12 @@ export type PayloadArgs<K> = [PayloadOf<K>] extends [undefined]
   : undefined extends PayloadOf<K>
     ? [payload?: PayloadOf<K>]
     : [payload: PayloadOf<K>]
+
+/** Whether a check lets a payload through. One that throws does not. */
+export const accepts = (check: EventKind['check'], payload: unknown): boolean => {
+  try {
+    return check === undefined || check(payload)
+  } catch {
+    return false
+  }
+}

@@ -1,4 +1,5 @@
 import type { HeldInput } from './app.ts'
+import { accepts } from './event.ts'
 import { decodePayload, encodePayload } from './payload.ts'
 
 /** What the own player holds, as the others have been told: only changes are news. */
@@ -16,8 +17,7 @@ export class Held {
     const bytes = encodePayload(value)
     const { told } = this
     if (bytes.length === told.length && bytes.every((byte, i) => byte === told[i])) return undefined
-    const { check } = this.input
-    return check && !check(decodePayload(bytes)?.value) ? undefined : bytes
+    return accepts(this.input.check, decodePayload(bytes)?.value) ? bytes : undefined
   }
 
   tell(bytes: Uint8Array): void {

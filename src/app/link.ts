@@ -2,7 +2,8 @@ import type { Micros, Tick } from '../core/timeline/tick.ts'
 import type { Player } from './app.ts'
 import type { SametickError } from './errors.ts'
 import type { Events, PayloadArgs, PayloadOf } from './event.ts'
-import type { Effect, Failure } from './runner.ts'
+import type { Failure } from './failure.ts'
+import type { Effect } from './step.ts'
 
 /** How things stand. */
 export type Status =

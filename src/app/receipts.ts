@@ -3,7 +3,7 @@ import { SametickError } from './errors.ts'
 import type { Landing, Receipt } from './link.ts'
 
 /** An event on its way. The promise is made when somebody asks for it. */
-export class Pending implements Receipt {
+class Pending implements Receipt {
   private landing: Landing | undefined
   private promise: Promise<Landing> | undefined
   private resolve: ((landing: Landing) => void) | undefined
@@ -20,6 +20,30 @@ export class Pending implements Receipt {
   settle(landing: Landing): void {
     this.landing ??= landing
     this.resolve?.(landing)
+  }
+}
+
+/** The events on their way, by their numbers. */
+export class Receipts {
+  private readonly pending = new Map<number, Pending>()
+
+  open(number: number): Receipt {
+    const receipt = new Pending()
+    this.pending.set(number, receipt)
+    return receipt
+  }
+
+  /** False if nobody holds a receipt for it. */
+  settle(number: number, landing: Landing): boolean {
+    const receipt = this.pending.get(number)
+    receipt?.settle(landing)
+    return this.pending.delete(number)
+  }
+
+  /** Nothing lands any more. */
+  close(landing: Landing): void {
+    for (const receipt of this.pending.values()) receipt.settle(landing)
+    this.pending.clear()
   }
 }
 

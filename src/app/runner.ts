@@ -3,35 +3,18 @@ import { Random } from '../core/random.ts'
 import { readAsked, readJoin, readLeave } from '../core/session/membership.ts'
 import { digest } from '../core/timeline/digest.ts'
 import { type Input, RESERVED, TICK } from '../core/timeline/event.ts'
-import { printed } from '../core/timeline/printed.ts'
-import { BEFORE_FIRST, nowAt, type Tick } from '../core/timeline/tick.ts'
+import { BEFORE_FIRST, type Tick } from '../core/timeline/tick.ts'
 import { checkState, type StateRefused } from '../core/timeline/values.ts'
 import type { App, Player, Step } from './app.ts'
 import { clone } from './clone.ts'
 import { SametickError } from './errors.ts'
-import { type EventKind, type Events, INPUT_ID } from './event.ts'
+import { accepts, type EventKind, type Events, INPUT_ID } from './event.ts'
+import { type Failure, threw, wasAsync } from './failure.ts'
 import { decodePayload } from './payload.ts'
-import { readSnapshot, writeSnapshot } from './snapshot.ts'
-import { type Ended, isWorld, memberOf, type Seat, type World } from './world.ts'
-
-/** Something to be seen or heard once. Its data is a copy of what the step gave. */
-export interface Effect {
-  readonly tick: Tick
-  readonly name: string
-  readonly data: unknown
-}
-
-/** A handler that threw. Every instance meets it at the same place, so that all go on alike, and say so. */
-export interface Failure {
-  readonly code: 'handler_threw' | 'handler_async'
-  readonly tick: Tick
-  /** Which handler: `tick`, or the name of an event. */
-  readonly event: string
-  readonly error: unknown
-  /** The state as the handler left it, in a few words. */
-  readonly state: string
-  readonly message: string
-}
+import { writeSnapshot } from './snapshot.ts'
+import { readSnapshot } from './snapshot-reader.ts'
+import { type Effect, makeStep } from './step.ts'
+import { type Ended, heldBy, isWorld, memberOf, type Seat, type World } from './world.ts'
 
 /** What is put up while a step runs: `guard` of `sametick/deterministic`. */
 export interface StepGuard {
@@ -65,8 +48,6 @@ interface Known {
   readonly check: EventKind['check']
 }
 
-const STATE_PRINTED = 400
-
 /**
  * Runs one application along a timeline: it takes inputs one by one, events first and then the tick that closes
  * them, and owns the state that comes of them. Whoever drives it decides which inputs, and when.
@@ -96,7 +77,13 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
       ended: undefined,
       state: undefined,
     }
-    this.t = this.makeStep()
+    this.t = makeStep({
+      fps: app.fps,
+      hasInput: app.input !== undefined,
+      random: this.random,
+      world: () => this.inside(),
+      tell: (effect) => this.effects.push(effect),
+    })
     const failure = this.step('start', () => {
       this.world.state = app.start(this.t)
       return this.world.state
@@ -128,7 +115,7 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
 
   /** What a player holds. */
   input(id: number): I {
-    return (this.world.held.has(id) ? this.world.held.get(id) : this.world.neutral) as I
+    return heldBy(this.world, id) as I
   }
 
   /** Set once the session has ended: at this tick, which is the last, everywhere. */
@@ -160,6 +147,11 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
     if (!known || !accepts(known.check, payload.value)) return this.void()
     this.stats.events++
     return this.call(known.name, { payload: payload.value, player: seat })
+  }
+
+  private inside(): World {
+    if (!this.running) throw new SametickError('outside_step')
+    return this.world
   }
 
   /** Events that no handler sees are void in every instance alike. */
@@ -215,66 +207,20 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
   }
 
   private step(event: string, run: () => unknown): Failure | undefined {
+    const { world } = this
+    let failure: Failure | undefined
     this.running = true
     this.guard?.raise()
     try {
-      const result = run()
-      return isThenable(result) ? this.failed('handler_async', event, ASYNC) : undefined
+      failure = wasAsync(event, world.tick + 1, run(), world.state)
     } catch (error) {
-      return this.failed('handler_threw', event, error)
+      failure = threw(event, world.tick + 1, error, world.state)
     } finally {
       this.guard?.lower()
       this.running = false
     }
-  }
-
-  private failed(code: Failure['code'], event: string, error: unknown): Failure {
-    this.stats.failed++
-    const tick = this.world.tick + 1
-    const state = printed(this.world.state, STATE_PRINTED)
-    const handler = event === 'tick' || event === 'start' ? event : `on.${event}`
-    const what = code === 'handler_async' ? ASYNC.message : `threw ${String(error)}`
-    const message = `${handler} at tick ${tick} ${what.replace(/\.?$/, '.')} State: ${state}`
-    return { code, tick, event, error, state, message }
-  }
-
-  // --- what a step may use
-
-  private makeStep(): Step<I> {
-    const inside = (): World => {
-      if (!this.running) throw new SametickError('outside_step')
-      return this.world
-    }
-    const { app, random } = this
-    const effect = (name: string, data?: unknown): void => {
-      this.effects.push({ tick: inside().tick + 1, name, data: clone(data) })
-    }
-    return {
-      get tick() {
-        return inside().tick + 1
-      },
-      get now() {
-        return nowAt(inside().tick + 1, app.fps)
-      },
-      get players() {
-        return inside().players
-      },
-      input: (player) => {
-        inside()
-        if (!app.input)
-          throw new SametickError('no_input', "Say input: { neutral: … } in the application's definition.")
-        return this.input(typeof player === 'number' ? player : player.id)
-      },
-      random: () => {
-        inside()
-        return random.unit()
-      },
-      effect,
-      end: (result) => {
-        const world = inside()
-        world.ended ??= { tick: world.tick + 1, result: clone(result) }
-      },
-    }
+    if (failure) this.stats.failed++
+    return failure
   }
 
   // --- the world as a value
@@ -339,26 +285,6 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
 }
 
 const ABOUT_A_SEAT: ReadonlySet<number> = new Set([RESERVED.drop, RESERVED.back, RESERVED.leave])
-
-const accepts = (check: ((value: unknown) => boolean) | undefined, value: unknown): boolean => {
-  try {
-    return check === undefined || check(value)
-  } catch {
-    return false
-  }
-}
-
-const ASYNC = new TypeError(
-  'returned a promise: a step is over before anything can be awaited. Await outside, and emit what comes of it.',
-)
-
-const isThenable = (value: unknown): boolean => {
-  if (typeof (value as { then?: unknown } | null | undefined)?.then !== 'function')
-    return false
-    // What it may reject with is not lost silently elsewhere: this failure names the handler.
-  ;(value as Promise<unknown>).then(undefined, () => undefined)
-  return true
-}
 
 const NAMES = new Map<number, string>(Object.entries(RESERVED).map(([name, id]) => [id, name]))
 const nameOf = (id: number): string => NAMES.get(id) ?? ''

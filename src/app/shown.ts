@@ -1,7 +1,7 @@
 import { type Input, RESERVED, type ReservedName, TICK } from '../core/timeline/event.ts'
 import { nowAt } from '../core/timeline/tick.ts'
 import type { Player } from './app.ts'
-import { type EventKind, type Events, INPUT_ID } from './event.ts'
+import { accepts, type EventKind, type Events, INPUT_ID } from './event.ts'
 import type { LinkInput } from './link.ts'
 import { decodePayload } from './payload.ts'
 
@@ -31,7 +31,7 @@ export class Shown<E extends Events> {
     const known = this.known.get(id)
     const payload = decodePayload(bytes)
     if (!known) return { ...base, name: undefined, player, payload: payload?.value }
-    if (!player || !payload || known.check?.(payload.value) === false) return undefined
+    if (!player || !payload || !accepts(known.check, payload.value)) return undefined
     return { ...base, name: known.name, player, payload: payload.value } as LinkInput<E>
   }
 }

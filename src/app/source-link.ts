@@ -2,7 +2,8 @@ import { type Input, RESERVED, TICK } from '../core/timeline/event.ts'
 import { dueAt, NEVER, type Tick } from '../core/timeline/tick.ts'
 import type { App, Player } from './app.ts'
 import { SametickError } from './errors.ts'
-import { type EventKind, type Events, INPUT_ID } from './event.ts'
+import { accepts, type EventKind, type Events, INPUT_ID } from './event.ts'
+import type { Failure } from './failure.ts'
 import { Held } from './held.ts'
 import {
   DRIVEN,
@@ -15,11 +16,13 @@ import {
   type Status,
   type WholeTick,
 } from './link.ts'
+import { Listeners } from './listeners.ts'
 import { decodePayload, encodePayload } from './payload.ts'
-import { Pending, refusal, refused } from './receipts.ts'
-import { type Failure, Runner, type RunnerOptions } from './runner.ts'
+import { Receipts, refusal, refused } from './receipts.ts'
+import { Runner, type RunnerOptions } from './runner.ts'
 import { Shown } from './shown.ts'
 import type { Source } from './source.ts'
+import { NO_INPUT } from './step.ts'
 import type { Trial } from './trial.ts'
 import { memberOf } from './world.ts'
 
@@ -30,8 +33,6 @@ export interface SourceLinkOptions extends RunnerOptions {
   readonly snapshot?: Uint8Array
 }
 
-export const NO_INPUT = "Say input: { neutral: … } in the application's definition."
-
 /**
  * A link in lockstep: every input is run when its source hands it over, and never again. Whatever an application
  * meets of a link is made here, so that a source has to bring inputs and nothing else.
@@ -41,10 +42,10 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   readonly runner: Runner<S, E, I>
   status: Status = { phase: 'running' }
   private readonly source: Source
-  private readonly statusListeners = new Set<(status: Status) => void>()
-  private readonly failureListeners = new Set<(failure: Failure) => void>()
-  private readonly wakeListeners = new Set<() => void>()
-  private readonly pending = new Map<number, Pending>()
+  private readonly statuses = new Listeners<Status>()
+  private readonly failures = new Listeners<Failure>()
+  private readonly wakes = new Listeners<void>()
+  private readonly receipts = new Receipts()
   private reader: string | undefined
   private keepsBefore = false
   private stateBefore: S | undefined
@@ -67,7 +68,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
       landed: (number, tick) => this.settle(number, { ok: true, tick }),
       denied: (number, code) => this.settle(number, refusal(code)),
       status: (status) => this.setStatus(status),
-      woken: () => this.wake(),
+      woken: () => this.wakes.tell(),
     })
   }
 
@@ -88,7 +89,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   emit(name: string | number, payload?: unknown): Receipt {
     const kind = this.kindOf(name)
     const bytes = encodePayload(payload)
-    if (kind.check && !kind.check(decodePayload(bytes)?.value))
+    if (!accepts(kind.check, decodePayload(bytes)?.value))
       return refused('check_failed', `The payload of ${name} is not what its check lets through.`)
     return this.send(kind.id, bytes)
   }
@@ -108,10 +109,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   private send(id: number, bytes: Uint8Array): Receipt {
     if (this.status.phase === 'ended') return refused('session_ended')
     const number = this.source.emit(id, bytes)
-    if (typeof number === 'string') return refused(number)
-    const receipt = new Pending()
-    this.pending.set(number, receipt)
-    return receipt
+    return typeof number === 'string' ? refused(number) : this.receipts.open(number)
   }
 
   pause(data?: unknown): void {
@@ -144,9 +142,8 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     what: 'status' | 'failure',
     listener: ((status: Status) => void) | ((failure: Failure) => void),
   ): () => void {
-    const listeners: Set<unknown> = what === 'status' ? this.statusListeners : this.failureListeners
-    listeners.add(listener)
-    return () => listeners.delete(listener)
+    if (what === 'status') return this.statuses.add(listener as (status: Status) => void)
+    return this.failures.add(listener as (failure: Failure) => void)
   }
 
   // --- a loop of one's own
@@ -186,12 +183,12 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
-        this.wakeListeners.delete(done)
+        unwake()
         resolve()
       }
       const micros = this.source.nextInput() - this.source.now()
       const timer = micros === NEVER ? undefined : setTimeout(done, Math.max(0, Math.ceil(micros / 1000)))
-      this.wakeListeners.add(done)
+      const unwake = this.wakes.add(done)
     })
   }
 
@@ -246,10 +243,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
         return runner.tick < 0 ? 0 : Math.min(1, Math.max(0, share))
       },
       nextInput: () => source.nextInput(),
-      onWake: (wake) => {
-        this.wakeListeners.add(wake)
-        return () => this.wakeListeners.delete(wake)
-      },
+      onWake: (wake) => this.wakes.add(wake),
       hold: (value) => this.hold(value),
       takeEffects: () => runner.takeEffects(),
       takeFailure: () => {
@@ -305,31 +299,21 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   // --- what the source tells
 
   private settle(number: number, landing: Landing): void {
-    const receipt = this.pending.get(number)
-    this.pending.delete(number)
-    receipt?.settle(landing)
-    // An input that was not taken is tried again.
-    if (!receipt && !landing.ok) this.held?.forget()
+    // What nobody holds a receipt for is an input: one that was not taken is tried again.
+    if (!this.receipts.settle(number, landing) && !landing.ok) this.held?.forget()
   }
 
   private setStatus(status: Status): void {
     if (this.status.phase === 'ended') return
     this.status = status
-    if (status.phase === 'ended') {
-      for (const receipt of this.pending.values()) receipt.settle(refusal('session_ended'))
-      this.pending.clear()
-    }
-    for (const listener of this.statusListeners) listener(status)
-    this.wake()
-  }
-
-  private wake(): void {
-    for (const listener of [...this.wakeListeners]) listener()
+    if (status.phase === 'ended') this.receipts.close(refusal('session_ended'))
+    this.statuses.tell(status)
+    this.wakes.tell()
   }
 
   private tellFailure(failure: Failure): void {
-    if (this.failureListeners.size === 0) this.unheard ??= failure
-    for (const listener of this.failureListeners) listener(failure)
+    if (this.failures.isEmpty) this.unheard ??= failure
+    this.failures.tell(failure)
   }
 
   private throwUnheard(): void {

@@ -34,6 +34,10 @@ export interface World {
   state: unknown
 }
 
+/** What a player holds. */
+export const heldBy = ({ held, neutral }: World, id: number): unknown =>
+  held.has(id) ? held.get(id) : neutral
+
 const reader = new Reader()
 
 /** The member that `join`, `drop`, `back` and `leave` speak of: their payload begins with it. -1 if it does not. */

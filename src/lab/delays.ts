@@ -14,6 +14,7 @@ const PPM_MAX = 1_000
 /** What timers, gaps between rounds and grants, and what was measured wrongly add. */
 const AND_MORE: Micros = 120 * MILLISECOND
 
+const FEW_ROUNDS = 8
 /** A long lease, unless the ways are longer; the longest is looked for once every so often. */
 const LEASE: Micros = 2 * SECOND
 export const LOOK_EVERY: Micros = 250 * MILLISECOND
@@ -53,6 +54,10 @@ export class Delays {
     this.checked = checked
   }
 
+  private get fewRounds(): boolean {
+    return (this.drive.sequencer.machine.sizes().rounds?.limit ?? 0) < FEW_ROUNDS
+  }
+
   /** Once every so often: how far ahead somebody may run. */
   look(): void {
     const { now, sequencer } = this.drive
@@ -88,7 +93,8 @@ export class Delays {
     if (Math.abs(sequencer.clock.ppm) > PPM_MAX) return
     const due = now + dueAt(event.stamp, this.fps) - sequencer.machine.reference(sequencer.clock.local(now))
     this.look()
-    const reach = 3 * this.trip
+    // Where few rounds may be open, an event waits for the next.
+    const reach = (this.fewRounds ? 6 : 3) * this.trip
     const ordinary = longest(node.up.path.way) + reach + 3 * dueAt(1, this.fps) + AND_MORE
     this.checks.stamped(now, event, emittedAt, due, ordinary, this.leaseMax ?? this.lease)
   }

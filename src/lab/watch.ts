@@ -48,6 +48,8 @@ export class Watch {
   private roundsCut = 0
   /** Where the reference was, less the sequencer's clock; it changes when the reference is put elsewhere. */
   private reference = Number.NaN
+  /** The farthest place where the reference may be when the sequencer goes on. */
+  private heldAt: Micros | undefined
   /** Until when distances from the reference mean nothing. */
   private astrayUntil: Micros = 0
 
@@ -66,6 +68,12 @@ export class Watch {
       trip += way.base + JITTERS * way.jitter + (way.loss === undefined ? 0 : JITTERS * 2 * way.base)
     this.tripMax = Math.max(this.tripMax, trip)
     this.delays.added(node)
+  }
+
+  /** The sequencer stands still from now on: what it has promised is all that anybody may run. */
+  sequencerStops(): void {
+    const { started, ledger } = this.drive.sequencer.machine
+    if (started && ledger.members.size > 0) this.heldAt ??= this.delays.farthest()
   }
 
   /** Somebody is stopped or cut off for so long, or put elsewhere: a clock that jumped is found out later. */
@@ -142,7 +150,7 @@ export class Watch {
     const { now, sequencer, instances } = this.drive
     const { findings, promises, timelines } = this.checks
     promises.stamped(now, event, promise, floor)
-    timelines.stamped(event.source, event.number)
+    timelines.stamped(event)
     this.delays.stamped(event)
     const { roundsCut } = sequencer.machine.stats
     if (roundsCut > this.roundsCut) findings.coverage.stampsWhileSilent++
@@ -212,18 +220,24 @@ export class Watch {
       this.reference = reference - clock
       this.astrayUntil = Math.max(this.astrayUntil, now + BEAT_MAX + this.tripMax)
     }
-    if (
-      sequencer.machine.started &&
-      sequencer.pausedUntil <= now &&
-      sequencer.machine.ledger.members.size > 0
-    )
-      this.checks.health.referenceIs(now, reference, this.delays.farthest(), BEAT_MAX + LATE_MAX)
+    this.afterPause(reference)
     for (const node of instances) {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
         continue
       if (count) this.checks.health.holds(now, `instance ${node.id}`, node.machine.sizes())
       this.lookAt(node, reference)
     }
+  }
+
+  /** P9: after a pause of the sequencer the reference has waited where the first could stand. */
+  private afterPause(reference: Micros): void {
+    const { now, sequencer } = this.drive
+    if (this.heldAt === undefined || sequencer.wholeSince > now) return
+    const passed = 1.3 * (now - sequencer.wholeSince)
+    // Nobody is there to wait for: it is held when somebody comes.
+    if (sequencer.machine.ledger.members.size > 0)
+      this.checks.health.referenceIs(now, reference, this.heldAt + passed, LATE_MAX)
+    this.heldAt = undefined
   }
 
   private lookAt(node: InstanceNode, reference: Micros): void {

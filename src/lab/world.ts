@@ -206,6 +206,7 @@ export class World {
     this.drive.tell(`${node.name} is paused until ${until / 1000}`)
     this.findings.coverage.pauses++
     this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
+    if (node === this.sequencer) this.watch?.sequencerStops()
     node.pausedUntil = Math.max(node.pausedUntil, until)
     node.wholeSince = Math.max(node.wholeSince, until)
     if (until !== NEVER) this.drive.resumeAt(node, until, first)
@@ -263,6 +264,7 @@ export class World {
 
   /** A clock is put forward, or stands still for a while. */
   stepClock(node: Node, by: Micros): void {
+    if (node === this.sequencer) this.watch?.sequencerStops()
     node.clock.step(this.now, by)
     // Put back, it stands still, and so does whoever goes by it.
     const goesOn = by < 0 ? this.now - by : this.now

@@ -8,6 +8,7 @@ import { build, type Plan, plans, textOf } from '../core/timeline/states.ts'
 const spoil = (value: unknown, met: Set<unknown> = new Set()): void => {
   if (typeof value !== 'object' || value === null || met.has(value)) return
   met.add(value)
+  if (value instanceof ArrayBuffer) return void new Uint8Array(value).fill(0xa5)
   if (ArrayBuffer.isView(value)) return void new Uint8Array(value.buffer).fill(0xa5)
   if (value instanceof Map || value instanceof Set) {
     for (const [key, item] of value.entries()) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readSnapshot, writeSnapshot } from '../../src/app/snapshot.ts'
+import { writeSnapshot } from '../../src/app/snapshot.ts'
+import { readSnapshot } from '../../src/app/snapshot-reader.ts'
 import { digest } from '../../src/core/timeline/digest.ts'
 import { build, plans, textOf } from '../core/timeline/states.ts'
 
@@ -95,10 +96,12 @@ describe('bytes that are no snapshot', () => {
   })
 
   test('take no more memory than they are worth, and no stack', () => {
-    const nested = new Uint8Array(1_000_000)
-    for (let i = 0; i < nested.length; i += 4) nested.set([0x0d, 0xff, 0xff, 0x3d], i)
+    const of = (...pattern: number[]) =>
+      Uint8Array.from({ length: 1_000_000 }, (_, i) => pattern[i % pattern.length] ?? 0)
     const heap = process.memoryUsage().heapUsed
-    expect(readSnapshot(nested)).toBeUndefined()
+    // Lists of one list each, and of a hundred thousand.
+    expect(readSnapshot(of(0x0d, 0x01))).toBeUndefined()
+    expect(readSnapshot(of(0x0d, 0xa0, 0x8d, 0x06))).toBeUndefined()
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(100_000_000)
   })
 })

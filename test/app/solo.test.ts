@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { SametickError } from '../../src/app/errors.ts'
 import { event } from '../../src/app/event.ts'
+import type { Failure } from '../../src/app/failure.ts'
 import { DRIVEN, type Receipt, type Status } from '../../src/app/link.ts'
-import type { Failure } from '../../src/app/runner.ts'
 import { solo } from '../../src/app/solo.ts'
 
 const tally = app({
@@ -84,6 +84,17 @@ describe('one instance without a network', () => {
     advance(50)
     link.poll()
     expect(link.stats()).toMatchObject({ events: 0, voided: 0 })
+  })
+
+  test('takes a check that throws for one that refuses', async () => {
+    const picky = app({
+      id: 'p@1',
+      fps: 10,
+      events: { go: event<{ n: number }>(1, (p) => (p as { n: { deep: number } }).n.deep > 0) },
+      start: () => ({}),
+    })
+    const landing = await solo(picky).emit('go', null as never).landed
+    expect(landing).toMatchObject({ ok: false, error: { code: 'check_failed' } })
   })
 
   test('throws at once for what no program should ask for', () => {

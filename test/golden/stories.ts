@@ -23,7 +23,7 @@ const positions = (stage: Stage): void => {
 const figure7 = (): string[] => {
   const names = ['1', 'N', ...Array.from({ length: 23 }, (_, i) => `other ${i + 2}`)]
   const drawn = new Set(['1', 'N', 'S'])
-  const [START, SLOW_FROM] = [90.7, 100]
+  const [START, SLOW_FROM] = [90.3, 100]
   const delay: Delay = (from, to, kind, now) => {
     if ((kind === 'beat' || kind === 'pulse') && now > START) return null
     if (kind === 'sync' && now > START && to === '1') return 136

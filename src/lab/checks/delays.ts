@@ -2,11 +2,10 @@ import type { StampedEvent } from '../../core/timeline/event.ts'
 import { type Micros, SECOND } from '../../core/timeline/tick.ts'
 import type { Findings } from './findings.ts'
 
-/** A party that strikes so often is no longer waited for: for ten seconds, then for twice as long each time. */
-const STRIKES = 3
+/** A party that was late too often is not waited for: for ten seconds, then for twice as long each time. */
 const DISTRUST: Micros = 10 * SECOND
-/** What chance alone may hold up: some leases, and of all time some. */
-const LEASES_BY_CHANCE = 2
+/** What chance alone may hold up: a lease, and of all time some. */
+const LEASES_BY_CHANCE = 1
 const SHARE_BY_CHANCE = 0.05
 
 /**
@@ -63,7 +62,7 @@ export class DelayChecks {
     this.until = Math.max(this.until, dueAt)
     let windows = 1
     for (let end = DISTRUST; end < at; end = 2 * end + DISTRUST) windows++
-    const leases = LEASES_BY_CHANCE + this.silences + this.bad * STRIKES * windows
+    const leases = LEASES_BY_CHANCE + this.silences + this.bad * windows
     const allowed = leases * most + SHARE_BY_CHANCE * at
     coverage.delayedShare = Math.max(coverage.delayedShare, this.spent / allowed)
     if (this.spent <= allowed || this.said) return

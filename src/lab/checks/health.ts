@@ -136,7 +136,7 @@ export class HealthChecks {
     this.corrections.delete(id)
   }
 
-  /** P9. The reference is not beyond the first tick that nobody may run, by more than a timer is late. */
+  /** P9. The reference waits for the timeline: it is not beyond the first tick that nobody could run. */
   referenceIs(at: Micros, reference: Micros, farthest: Micros, late: Micros): void {
     if (reference <= farthest + late) return
     const beyond = `${Math.round(reference - farthest)} us beyond all that anybody may run`

@@ -1,5 +1,5 @@
 import { readJoin, readLeave } from '../../core/session/membership.ts'
-import { type Input, RESERVED, SEQUENCER, TICK } from '../../core/timeline/event.ts'
+import { type Input, RESERVED, SEQUENCER, type StampedEvent, TICK } from '../../core/timeline/event.ts'
 import { BEFORE_FIRST, type InstanceId, type Micros, NEVER, type Tick } from '../../core/timeline/tick.ts'
 import type { Findings } from './findings.ts'
 
@@ -76,6 +76,8 @@ export class TimelineChecks {
   private readonly agreed: Agreed[] = []
   private readonly views = new Map<InstanceId, View>()
   private readonly sources = new Map<InstanceId, Source>()
+  /** For which tick an event was stamped, by its sequence number. */
+  private readonly stamps = new Map<number, Tick>()
   /** The highest tick that anybody has closed. */
   private highest: Tick = BEFORE_FIRST
   /** The tick of the end, once somebody has run it. */
@@ -150,6 +152,9 @@ export class TimelineChecks {
     if (this.agreed[this.agreed.length - 1]?.stamp === stamp) this.findings.coverage.sharedTicks++
     this.agreed.push({ stamp, seq, source, number, id, payload: input.payload.slice() })
     this.findings.coverage.events++
+    const stamped = this.stamps.get(seq)
+    if (stamped !== undefined && stamped !== stamp)
+      this.findings.report('P1', at, `${textOf(input)} was stamped for tick ${stamped} and is run at tick ${stamp}`)
     this.inOrder(at, input)
     this.aboutMember(at, input)
     if (this.highest < stamp) return
@@ -207,9 +212,10 @@ export class TimelineChecks {
   }
 
   /** The sequencer has given an event its place, which nobody may have run yet. */
-  stamped(id: InstanceId, number: number): void {
+  stamped({ source: id, number, seq, stamp }: StampedEvent): void {
     const source = this.sourceOf(id)
     if (number > source.stamped) source.stamped = number
+    this.stamps.set(seq, stamp)
   }
 
   /** The sequencer does not take an event, and says so to its source, which may have to hear of it yet. */

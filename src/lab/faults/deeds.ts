@@ -140,7 +140,7 @@ const drawRate = (r: Random, { kinds }: Plot) => {
 
 const drawLie = (r: Random, plot: Plot, i: number): Deed => ({
   kind: 'lie',
-  at: momentOf(r, plot),
+  at: r.chance(0.5) ? r.below(3 * SECOND) : momentOf(r, plot),
   // Each time another one: 1 and above, in steps that meet all.
   who: 1 + ((new Random(plot.seed, STREAM.liars).below(plot.members) + i) % plot.members),
   lasts: r.chance(0.5) ? null : spread(r, SECOND, 20 * SECOND),

@@ -15,6 +15,8 @@ export interface StoryOptions {
   readonly always?: readonly Kind[]
   /** Undefined: any. */
   readonly discipline?: Discipline
+  /** For how long things happen. Undefined: for a quarter of a minute, more or less. */
+  readonly trouble?: Micros
 }
 
 const MEMBERS = [2, 6] as const
@@ -35,7 +37,8 @@ export const storyOf = (seed: number, options: StoryOptions = {}): Story => {
   const late = kinds.has('latecomers') ? 1 + random.below(count - 1) : 0
   const session = drawSession(random, kinds, count - late, options)
   const times = new Random(seed, STREAM.times)
-  const trouble = Math.min(TROUBLE_MAX, TROUBLE_LEAST + Math.round(times.exponential(TROUBLE_MORE)))
+  const drawn = Math.min(TROUBLE_MAX, TROUBLE_LEAST + Math.round(times.exponential(TROUBLE_MORE)))
+  const trouble = options.trouble ?? drawn
   const knots = Array.from({ length: 1 + times.below(4) }, () => Math.round(times.between(SECOND, trouble)))
   const members = Array.from({ length: count }, (_, i) =>
     drawMember(new Random(seed, STREAM.member + i), kinds, i >= count - late, trouble),

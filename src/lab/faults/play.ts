@@ -57,8 +57,8 @@ const stage = (story: Story, { eager = false, line }: PlayOptions) => {
   const limits = { ...LIMITS, ...shrunk }
   const sequencer = new Sequencer({ epoch: seed >>> 0, fps, app: APP, instances: size, limits, ...rest })
   const clock = new Clock(story.clock.offset, story.clock.ppm)
-  // Where little may be under way at once, much waits for its turn.
-  const delays = shrunk.rounds_max === undefined && shrunk.sync_events_max === undefined
+  // Where a round takes but a few events, much waits for its turn.
+  const delays = shrunk.sync_events_max === undefined
   const world = new World({ seed, fps, sequencer, clock, lateness, eager, delays })
   if (line !== undefined) world.trace(line)
   const liars = liarsOf(story)
@@ -159,14 +159,15 @@ const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): v
   world.run(story.length + (limits.silence_max ?? LIMITS.silence_max) + settled)
   drain(world, settled)
   const { machine, clock } = world.sequencer
-  const free = machine.started && !machine.ended && CROWDING.every((name) => limits[name] === undefined)
+  const open = machine.started && !machine.ended
+  const free = open && CROWDING.every((name) => limits[name] === undefined)
   world.hearing.instance = (node, happening, at) => {
     if (free && node.honest && happening.kind === 'denied') refusedAtLast(world, node, at, happening.code)
   }
   for (const node of nodes) {
     const answer = world.emit(node, MOST_IDS + 1)
     const whole = node.honest && node.wholeSince + settled <= world.now
-    if (free && whole && typeof answer === 'string') refusedAtLast(world, node, world.now, answer)
+    if (open && whole && typeof answer === 'string') refusedAtLast(world, node, world.now, answer)
   }
   world.run(world.now + settled)
   drain(world, settled)

@@ -15,8 +15,15 @@ export type Plan =
       readonly bytes: readonly number[]
       readonly skip: number
     }
+  | { readonly kind: 'buffer'; readonly bytes: readonly number[]; readonly parts: readonly Part[] }
   | { readonly kind: 'again'; readonly which: number }
   | { readonly kind: 'hole' }
+
+/** A view of some bytes of a buffer, or the buffer itself. No floats: what bits a NaN has is told elsewhere. */
+interface Part {
+  readonly view: ViewName | 'ArrayBuffer'
+  readonly at: number
+}
 
 const VIEWS = {
   Uint8Array,
@@ -92,9 +99,57 @@ export const plans: fc.Arbitrary<Plan> = fc.letrec<{ plan: Plan }>((tie) => ({
       bytes: fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 16, maxLength: 24 }),
       skip: fc.constantFrom(0, 0, 8),
     }),
+    fc.record({
+      kind: fc.constant('buffer' as const),
+      bytes: fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 16, maxLength: 16 }),
+      parts: fc.array(
+        fc.record({
+          view: fc.constantFrom(
+            'ArrayBuffer' as const,
+            'Uint8Array' as const,
+            'Int16Array' as const,
+            'Uint32Array' as const,
+          ),
+          at: fc.constantFrom(0, 4, 8),
+        }),
+        { maxLength: 4 },
+      ),
+    }),
     fc.record({ kind: fc.constant('again' as const), which: fc.nat({ max: 8 }) }),
   ),
 })).plan
+
+/** A plan with its nth part replaced by another: states that are nearly the same. */
+export const changed = (plan: Plan, n: number, other: Plan): Plan => {
+  let left = n
+  const at = (part: Plan): Plan => {
+    if (left-- === 0) return other
+    switch (part.kind) {
+      case 'object':
+      case 'bare':
+        return {
+          ...part,
+          entries: part.entries.map(([name, item]) => [left-- === 0 ? `${name}'` : name, at(item)]),
+        }
+      case 'array':
+      case 'set':
+        return { ...part, items: part.items.map(at) }
+      case 'map':
+        return { ...part, pairs: part.pairs.map(([from, to]) => [at(from), at(to)]) }
+      case 'view':
+        return left-- === 0
+          ? { ...part, bytes: part.bytes.map((byte, i) => (i === n % 16 ? byte ^ 1 : byte)) }
+          : part
+      case 'buffer':
+        return left-- === 0
+          ? { ...part, bytes: part.bytes.map((byte, i) => (i === n % 16 ? byte ^ 1 : byte)) }
+          : part
+      default:
+        return part
+    }
+  }
+  return at(plan)
+}
 
 /** What a plan describes: always new. */
 export const build = (plan: Plan): unknown => new Builder().build(plan)
@@ -133,6 +188,13 @@ class Builder {
         const map = this.keep(new Map<unknown, unknown>())
         for (const [from, to] of plan.pairs) map.set(this.build(from), this.build(to))
         return map
+      }
+      case 'buffer': {
+        const { buffer } = Uint8Array.from(plan.bytes)
+        const array = this.keep<unknown[]>([])
+        for (const { view, at } of plan.parts)
+          array.push(view === 'ArrayBuffer' ? buffer : new (VIEWS[view] as typeof Uint8Array)(buffer, at, 1))
+        return array
       }
       case 'view': {
         const bytes = Uint8Array.from(plan.bytes.slice(0, 16 + (plan.bytes.length >= 24 ? 8 : 0)))
