@@ -73,7 +73,7 @@ export class Watch {
   /** The sequencer stands still from now on: what it has promised is all that anybody may run. */
   sequencerStops(): void {
     const { started, ledger } = this.drive.sequencer.machine
-    if (started && ledger.members.size > 0) this.heldAt ??= this.delays.farthest()
+    if (started && ledger.members.size > 0) this.heldAt = this.delays.farthest()
   }
 
   /** Somebody is stopped or cut off for so long, or put elsewhere: a clock that jumped is found out later. */

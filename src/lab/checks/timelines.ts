@@ -154,7 +154,11 @@ export class TimelineChecks {
     this.findings.coverage.events++
     const stamped = this.stamps.get(seq)
     if (stamped !== undefined && stamped !== stamp)
-      this.findings.report('P1', at, `${textOf(input)} was stamped for tick ${stamped} and is run at tick ${stamp}`)
+      this.findings.report(
+        'P1',
+        at,
+        `${textOf(input)} was stamped for tick ${stamped} and is run at tick ${stamp}`,
+      )
     this.inOrder(at, input)
     this.aboutMember(at, input)
     if (this.highest < stamp) return

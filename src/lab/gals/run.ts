@@ -1,7 +1,7 @@
 import { Random } from '../../core/random.ts'
 import { Instance } from '../../core/session/instance.ts'
 import { type Discipline, Sequencer } from '../../core/session/sequencer.ts'
-import { dueAt, type Micros, MILLISECOND, SECOND, type Tick, tickFrom } from '../../core/timeline/tick.ts'
+import { dueAt, MILLISECOND, type Micros, SECOND, type Tick, tickFrom } from '../../core/timeline/tick.ts'
 import { experimentNetwork } from '../networks.ts'
 import type { InstanceNode } from '../node.ts'
 import { World } from '../world.ts'

@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { rolldown } from 'rolldown'
+import { type Edit, editsOf, type Mutant, mutated } from './mutant.ts'
+import type { Catch, Hunt } from './prey.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PREY = join(import.meta.dirname, 'prey.ts')
+
+export interface HuntOptions {
+  /** Whether the seed that caught it before is tried first. */
+  readonly hints?: boolean
+  /** The first seed. */
+  readonly from?: number
+  /** Seeds at most. */
+  readonly count?: number
+  /** Time at most, for each mutant. */
+  readonly seconds?: number
+}
+
+export interface Hunted extends Catch {
+  readonly mutant: Mutant
+  readonly seconds: number
+}
+
+/** Beyond its time a worker hangs, and is ended. */
+const GRACE_SECONDS = 20
+
+/** Search for what a mutant breaks, in a copy of the source of its own. */
+export const hunt = async (mutant: Mutant, folder: string, options: HuntOptions = {}): Promise<Hunted> => {
+  const { hints = false, from = 1, count = 100_000, seconds = 60 } = options
+  const hint = hints ? (mutant.seed ?? 0) : 0
+  const file = join(folder, `${mutant.name.replace(/\W+/g, '-')}.mjs`)
+  await build(editsOf(mutant), file)
+  const began = performance.now()
+  const caught = await run(file, { hint, from, count, seconds, stories: mutant.stories ?? {} })
+  return { mutant, ...caught, seconds: (performance.now() - began) / 1000 }
+}
+
+/** Everything that a search needs, in one file. */
+const build = async (edits: readonly Edit[], file: string): Promise<void> => {
+  const bundle = await rolldown({
+    input: PREY,
+    platform: 'node',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'mutant',
+        transform: (code, id) => {
+          const path = relative(join(ROOT, 'src'), id)
+          return edits.some((edit) => edit.file === path) ? mutated(path, code, edits) : null
+        },
+      },
+    ],
+  })
+  await bundle.write({ file, format: 'esm' })
+  await bundle.close()
+}
+
+const run = (file: string, workerData: Hunt): Promise<Catch> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(file, { workerData })
+    const hung: Catch = { runs: 1, seed: workerData.from, by: ['error'], what: 'it hangs' }
+    const timer = setTimeout(
+      () => {
+        resolve(hung)
+        worker.terminate().catch(reject)
+      },
+      (workerData.seconds + GRACE_SECONDS) * 1000,
+    )
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => clearTimeout(timer))
+  })
+
+/** Hunt all, some at a time; `each` hears of each as it is caught. */
+export const huntAll = async (
+  mutants: readonly Mutant[],
+  options: HuntOptions & { readonly workers?: number; readonly each?: (hunted: Hunted) => void } = {},
+): Promise<Hunted[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'mutants-'))
+  const hunted: Hunted[] = []
+  const queue = [...mutants.entries()]
+  const takeTurns = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [at, mutant] = next
+      const one = await hunt(mutant, folder, options)
+      hunted[at] = one
+      options.each?.(one)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: options.workers ?? 2 }, takeTurns))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  return hunted
+}
