@@ -117,7 +117,8 @@ export class SessionSource implements Source, Sitter {
     const now = this.seat.now()
     if (instance.phase === 'running') this.tell(this.statusAt(now))
     const next = instance.nextInput()
-    if (next < this.nextWas) this.listener?.woken()
+    // Also when it is later than before: whoever took that one may have found nothing to wait for since.
+    if (next !== this.nextWas) this.listener?.woken()
     this.nextWas = next
   }
 

@@ -136,6 +136,18 @@ describe('connect', () => {
     ])
   })
 
+  test.each(['gals', 'horizon', 'auto'] as const)(
+    'whoever waits for inputs is woken by each, in %s',
+    async (discipline) => {
+      const url = `${await serve({ discipline })}/woken`
+      const link = await connect(url, { id: 'woken@1', fps: 100 })
+      links.push(link)
+      let ticks = 0
+      for await (const input of link) if (input.id === 0 && ++ticks === 50) break
+      expect(link.stats().tick).toBe(49)
+    },
+  )
+
   test('a server that goes away ends it with a reason, and nothing is thrown that nobody catches', async () => {
     const url = `${await serve()}/rect`
     const a = await join(url)
