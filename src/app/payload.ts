@@ -160,14 +160,11 @@ class Shape {
   }
 
   private values(n: number, depth: number): boolean {
-    // Each value has at least one byte: a list that says more than that is not begun.
-    if (n > this.bytes.length - this.at) return false
     for (let i = 0; i < n; i++) if (!this.value(depth)) return false
     return true
   }
 
   private pairs(n: number, depth: number): boolean {
-    if (2 * n > this.bytes.length - this.at) return false
     for (let i = 0; i < n; i++) if (!this.isText() || !this.value(depth) || !this.value(depth)) return false
     return true
   }

@@ -5,6 +5,7 @@ import { digest } from '../core/timeline/digest.ts'
 import { type Input, RESERVED, TICK } from '../core/timeline/event.ts'
 import { BEFORE_FIRST, type Tick } from '../core/timeline/tick.ts'
 import { checkState, type StateRefused } from '../core/timeline/values.ts'
+import type { Guard } from '../deterministic/guard.ts'
 import type { App, Player, Step } from './app.ts'
 import { clone } from './clone.ts'
 import { SametickError } from './errors.ts'
@@ -16,16 +17,11 @@ import { readSnapshot } from './snapshot-reader.ts'
 import { type Effect, makeStep } from './step.ts'
 import { type Ended, heldBy, isWorld, memberOf, type Seat, type World } from './world.ts'
 
-/** What is put up while a step runs: `guard` of `sametick/deterministic`. */
-export interface StepGuard {
-  raise(): void
-  lower(): void
-}
-
 export interface RunnerOptions {
   /** Of `t.random()`; all instances have the same. From the application's id without it. */
   readonly seed?: number
-  readonly guard?: StepGuard
+  /** Put up while a step runs: `guard` of `sametick/deterministic`. */
+  readonly guard?: Guard
 }
 
 export interface RunnerStats {
@@ -55,7 +51,7 @@ interface Known {
 export class Runner<S extends object = object, E extends Events = Events, I = unknown> {
   readonly app: App<S, E, I>
   readonly stats: RunnerStats = { events: 0, voided: 0, failed: 0 }
-  private readonly guard: StepGuard | undefined
+  private readonly guard: Guard | undefined
   private readonly known = new Map<number, Known>()
   private readonly random: Random
   private readonly t: Step<I>

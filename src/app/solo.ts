@@ -4,13 +4,12 @@ import { askedPayload, joinPayload } from '../core/session/membership.ts'
 import { type Input, RESERVED, SEQUENCER } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, type Tick, tickAt } from '../core/timeline/tick.ts'
 import { Timeline } from '../core/timeline/timeline.ts'
-import { guard } from '../deterministic/guard.ts'
+import { type Guard, guard } from '../deterministic/guard.ts'
 import { type Clock, now as machineClock } from '../driver/clock.ts'
 import type { App } from './app.ts'
 import type { Events } from './event.ts'
 import type { Link } from './link.ts'
 import { encodePayload } from './payload.ts'
-import type { StepGuard } from './runner.ts'
 import type { Source, SourceListener } from './source.ts'
 import { SourceLink } from './source-link.ts'
 import { trial } from './trial.ts'
@@ -21,7 +20,7 @@ export interface SoloOptions {
   /** What the player says of itself. */
   readonly data?: unknown
   /** False: do not watch for clocks and chance inside of steps. */
-  readonly guard?: StepGuard | false
+  readonly guard?: Guard | false
   /** False: do not look for what cannot be rolled back before anything begins. */
   readonly trial?: boolean
   readonly clock?: Clock

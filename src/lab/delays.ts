@@ -65,9 +65,12 @@ export class Delays {
     this.lease = Math.max(this.lease, ahead + LOOK_EVERY)
   }
 
-  /** Where the first tick is due that nobody may run. */
+  /** Where the first tick is due that nobody may run, whatever is armed. */
   farthest(): Micros {
-    return dueAt(this.drive.sequencer.machine.ledger.top() + 1, this.fps)
+    const { floor, members } = this.drive.sequencer.machine.ledger
+    let top = floor
+    for (const { grant } of members.values()) if (grant > top) top = grant
+    return dueAt(top + 1, this.fps)
   }
 
   added({ honest, up, down, clock }: InstanceNode): void {
@@ -96,6 +99,8 @@ export class Delays {
     // Where few rounds may be open, an event waits for the next.
     const reach = (this.fewRounds ? 6 : 3) * this.trip
     const ordinary = longest(node.up.path.way) + reach + 3 * dueAt(1, this.fps) + AND_MORE
-    this.checks.stamped(now, event, emittedAt, due, ordinary, this.leaseMax ?? this.lease)
+    // A lease may be renewed until a round has stopped waiting, and has asked again.
+    const lease = (this.leaseMax ?? this.lease) + 10 * this.trip
+    this.checks.stamped(now, event, emittedAt, due, ordinary, lease)
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import type { Drive, Frame } from '../../src/app/drive.ts'
 import { event } from '../../src/app/event.ts'
+import { DRIVEN } from '../../src/app/link.ts'
 import { loop, type View } from '../../src/app/loop.ts'
 import { solo } from '../../src/app/solo.ts'
 import { SourceLink } from '../../src/app/source-link.ts'
@@ -169,6 +170,15 @@ describe('a loop', () => {
     ])
   })
 
+  test('keeps no effects that nobody wants', () => {
+    const { source, link } = still()
+    const { hand, drive } = byHand()
+    loop(link, { drive })
+    source.put({ tick: 0, id: 1, source: 1, number: 1, seq: 1, payload: new Uint8Array(0) })
+    hand.frame()
+    expect(link[DRIVEN].takeEffects()).toEqual([])
+  })
+
   test('does not draw while hidden, and still runs', () => {
     const { source, link } = still()
     const { hand, drive } = byHand()
@@ -279,6 +289,16 @@ describe('without a browser', () => {
     expect(frames - before).toBe(1)
     expect(link.state.ticks).toBe(21)
     spy.mockRestore()
+    running.stop()
+  })
+
+  test('news that comes while a frame runs makes no second row of timers', async () => {
+    const { source, link } = still()
+    const running = loop(link, { render: () => source.tell.woken() })
+    for (let i = 0; i < 3; i++) {
+      await vi.advanceTimersByTimeAsync(10)
+      expect(vi.getTimerCount()).toBe(1)
+    }
     running.stop()
   })
 

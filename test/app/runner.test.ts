@@ -293,7 +293,7 @@ describe('an event', () => {
     const odd = app({
       id: 'o@1',
       fps: 10,
-      events: { toString: event(1), constructor: event(2) },
+      events: { toString: event(1), __defineGetter__: event(2) },
       start: () => ({}),
     })
     const runner = new Runner(odd)

@@ -7,6 +7,7 @@ const TIMELINE = 'core/timeline/timeline.ts'
 export const INSTANCE_RULES: readonly Mutant[] = [
   {
     name: 'an instance answers and arms nothing',
+    seed: 4,
     rule: 'round: each instance arms a freeze at its own deadline',
     file: INSTANCE,
     find: '      this.armed.set(round, deadline)\n',
@@ -15,6 +16,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance runs one tick beyond its limit',
+    seed: 1,
     rule: 'P3: no instance confirms a tick above its promise',
     file: INSTANCE,
     find: 'if (next > this.limit) return undefined',
@@ -23,6 +25,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance ignores the lease in a sync',
+    seed: 5,
     rule: 'rule 4: its grant becomes that',
     file: INSTANCE,
     find: '      this.grant = lease\n    }\n    this.relimit(now)\n  }\n',
@@ -31,6 +34,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a deadline is rounded down to a tick that is closed',
+    seed: 8,
     rule: 'round: D is at least local + 1, the first tick at or after',
     file: INSTANCE,
     find: 'deadline = Math.max(this.local + 1, tickFrom(from + reach, this.fps))',
@@ -39,6 +43,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'any round that is over disarms all',
+    seed: 4,
     rule: 'sync: the round is over, and no other',
     file: INSTANCE,
     find: 'if (round > 0) this.armed.delete(round)',
@@ -47,6 +52,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a round that is over stays armed',
+    seed: 4,
     rule: 'sync: the round is over',
     file: INSTANCE,
     find: 'if (round > 0) this.armed.delete(round)',
@@ -55,6 +61,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'bye names a tick less than was run',
+    seed: 1,
     rule: 'rule 6: bye names the last tick that the instance has run',
     file: INSTANCE,
     find: 'this.send(encode.bye(this.timeline.local))',
@@ -64,6 +71,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance goes on after the end',
+    seed: 5,
     rule: 'end: nothing comes after it',
     file: INSTANCE,
     find: '    if (event.id === RESERVED.end) this.last = event.stamp\n',
@@ -82,6 +90,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a stamped event counts as under way for ever',
+    seed: 31,
     rule: 'P8: reaching a limit has a stated outcome',
     file: 'core/session/rounds.ts',
     find: '      if (source !== undefined) source.unstamped--\n',
@@ -91,6 +100,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a refusal is not told to the application',
+    seed: 20,
     rule: 'P6: or its source is told that it does not and why',
     file: INSTANCE,
     find: "        this.happened.push({ kind: 'denied', number: message.number, code: message.code })\n",
@@ -100,6 +110,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a timeline goes by sequence alone',
+    seed: 4,
     rule: 'the timeline orders events by (stamp, sequence)',
     file: TIMELINE,
     find: 'a.stamp > b.stamp || (a.stamp === b.stamp && a.seq > b.seq)',
@@ -108,6 +119,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a timeline goes by stamp alone, and new ones go first',
+    seed: 1,
     rule: 'the timeline orders events by (stamp, sequence)',
     file: TIMELINE,
     find: 'a.stamp > b.stamp || (a.stamp === b.stamp && a.seq > b.seq)',
@@ -116,6 +128,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'an event of the open tick waits for the next',
+    seed: 1,
     rule: 'input: in one tick first every event stamped with it',
     file: TIMELINE,
     find: 'stamp <= this.local + 1',

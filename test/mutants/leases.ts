@@ -18,6 +18,7 @@ const HEARD = 'member.owes === 0 && now - member.heardAt <= patient && member.tr
 export const LEASE_RULES: readonly Mutant[] = [
   {
     name: 'one that has not answered gets a new lease with the sync',
+    seed: 4,
     rule: 'rule 4: never for one that has not answered',
     file: ROUNDS,
     find: `      if (round.deadlines.has(member.id) && leases.feeds(now, member))
@@ -30,6 +31,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a replaced lease is below the promise',
+    seed: 8,
     rule: 'rule 4: max(L, its promise just before)',
     file: LEASES,
     find: 'const lease = Math.max(this.reckoning.dueGrant(now), promise)',
@@ -38,6 +40,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a grant counts only when the next one is sent',
+    seed: 1,
     rule: 'grant in force: the largest sent, received or not',
     file: LEASES,
     find: '      member.grant = this.granted\n',
@@ -46,6 +49,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a long lease is sent and not written down',
+    seed: 4,
     rule: 'grant in force: the largest sent, received or not',
     file: LEASES,
     find: '    if (tick <= member.grant) return NO_LEASE\n    member.grant = tick\n',
@@ -54,6 +58,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a grant overtakes the stamp that was just given',
+    seed: 1,
     rule: 'stamp rule: at that moment above every promise',
     file: ROUNDS,
     find: `        this.stampDirect()
@@ -83,6 +88,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'the lease of one that is silent is renewed, whatever it owes',
+    seed: 24,
     rule: 'rule 5: otherwise a dead one would delay every event until its eviction',
     file: LEASES,
     find: HEARD,
@@ -92,6 +98,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a lying deadline is believed',
+    seed: 34,
     rule: 'rule 7: one that repeatedly sets the stamp alone gets just-in-time leases',
     file: ROUNDS,
     find: '    if (top - second <= stated) return\n',
@@ -101,6 +108,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'one that is not trusted is waited for',
+    seed: 34,
     rule: 'rule 7: it is not waited for',
     file: 'core/session/member.ts',
     find: 'return this.seasoned && now >= this.distrustedUntil',
@@ -110,6 +118,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'long leases are renewed too late',
+    seed: 1,
     rule: 'rule 5: heartbeats every second in an idle session',
     file: 'core/session/beats.ts',
     find: 'const IDLE: Micros = SECOND\n',
@@ -118,6 +127,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'who gets no long lease is not fed either',
+    seed: 3,
     rule: 'rule 5: just-in-time grants go to every member',
     file: LEASES,
     find: 'return this.short || member.fed || !member.trusted(now)',
@@ -135,6 +145,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a way down is believed, however long',
+    seed: 142,
     rule: 'rule 7: the damage is its way down (capped)',
     file: 'core/session/sequencer.ts',
     find: 'member.down.set(Math.min(pulse.down, most), Math.min(pulse.spread, most))',

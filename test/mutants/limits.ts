@@ -9,6 +9,7 @@ const CROWDED: StoryOptions = { always: ['limits', 'bursts'] }
 export const LIMIT_RULES: readonly Mutant[] = [
   {
     name: 'the queue of those that wait has no end',
+    seed: 148,
     rule: 'P8: waiting_max',
     file: SEQUENCER,
     find: "    if (this.rounds.waiting.length >= this.limits.waiting_max) return 'busy'\n",
@@ -18,6 +19,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'any number of rounds is open',
+    seed: 5,
     rule: 'P8: rounds_max',
     file: 'core/session/rounds.ts',
     find: 'if (rounds.length >= this.limits.rounds_max ||',
@@ -27,6 +29,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'the log has no end',
+    seed: 14,
     rule: 'P8: log_events_max',
     file: 'core/session/log.ts',
     find: 'if (this.count > this.limits.log_events_max ||',
@@ -36,6 +39,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'one member more than there may be is admitted',
+    seed: 23,
     rule: 'P8: members_max',
     file: 'core/session/admission.ts',
     find: 'if (this.ledger.members.size >= room)',
@@ -45,6 +49,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance holds any number of events',
+    seed: 63,
     rule: 'P8: pending_max',
     file: INSTANCE,
     find: 'if (this.timeline.pending > this.limits.pending_max)',
@@ -54,6 +59,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'a source has any number of events under way',
+    seed: 2,
     rule: 'P8: unstamped_max',
     file: INSTANCE,
     find: "    if (this.unstamped >= this.limits.unstamped_max) return 'busy'\n",

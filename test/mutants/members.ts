@@ -8,6 +8,7 @@ const REMOVE = 'this.floor = Math.max(this.floor, Math.min(ran, this.promiseOf(m
 export const MEMBER_RULES: readonly Mutant[] = [
   {
     name: 'bye does not raise the floor',
+    seed: 1,
     rule: 'rule 6: that tick, cut to its promise, goes into the floor',
     file: SEQUENCER,
     find: 'return this.depart(now, member, message.tick, undefined)',
@@ -17,6 +18,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'an eviction does not raise the floor',
+    seed: 7,
     rule: 'rule 6: on eviction the promise goes into the floor',
     file: SEQUENCER,
     find: 'if (member !== undefined) return this.depart(now, member, NEVER, code)',
@@ -25,6 +27,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a lost connection does not raise the floor',
+    seed: 1,
     rule: 'rule 6: a vanished connection gives up nothing',
     file: SEQUENCER,
     find: "if (member !== undefined) this.depart(now, member, NEVER, 'lost')",
@@ -33,6 +36,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the floor falls',
+    seed: 30,
     rule: 'promises of those who left are folded into one number that never falls',
     file: LEDGER,
     find: REMOVE,
@@ -49,9 +53,11 @@ export const MEMBER_RULES: readonly Mutant[] = [
     this.ledger.remove(member, ran)
 `,
     by: ['P3'],
+    stories: { always: ['badLinks', 'cuts', 'bursts'], discipline: 'gals' },
   },
   {
     name: 'what a source had emitted is dropped when it leaves',
+    seed: 76,
     rule: 'P6: an emitted event appears in the timeline',
     file: SEQUENCER,
     find: '    this.ledger.remove(member, ran)\n',
@@ -63,6 +69,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a departure is not in the timeline',
+    seed: 3,
     rule: 'membership is in the timeline: leave',
     file: SEQUENCER,
     find: 'if (!this.ended) this.rounds.addOwn(RESERVED.leave',
@@ -71,6 +78,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a join comes after the first event of its member',
+    seed: 3,
     rule: 'membership: join is the first of a member',
     file: SEQUENCER,
     find: `    for (const member of this.ledger.members.values()) this.addJoin(member)
@@ -83,6 +91,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'what was emitted before the start is lost',
+    seed: 3,
     rule: 'P6: an emitted event appears in the timeline',
     file: SEQUENCER,
     find: '    for (const event of early) if (this.ledger.members.has(event.source)) this.rounds.waiting.push(event)\n',
@@ -91,6 +100,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a newcomer gets no membership events',
+    seed: 2,
     rule: 'join: the newcomer gets the events since',
     file: 'core/session/rounds.ts',
     find: '      this.log.add(event)\n',
@@ -99,6 +109,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a newcomer runs on a grant that nobody wrote down',
+    seed: 2,
     rule: 'join: the newcomer is then like any other',
     file: SEQUENCER,
     find: '    this.leases.feed()\n    this.addJoin(member)\n',
@@ -110,6 +121,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the silent are never given up',
+    seed: 1,
     rule: 'rule 5: until its eviction',
     file: 'core/session/beats.ts',
     find: 'now - m.heardAt > this.limits.silence_max',
@@ -118,6 +130,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the own pause is taken for the silence of all others',
+    seed: 120,
     rule: 'rule 8: the sequencer reads its queues before it judges anyone silent',
     file: SEQUENCER,
     find: '    for (const member of this.ledger.members.values()) member.heardAt = now\n',
@@ -127,6 +140,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'an event that came twice is taken twice',
+    seed: 9,
     rule: 'exactly once: duplicates are judged against everything accepted',
     file: SEQUENCER,
     find: `    if (emit.number <= member.emitted) return

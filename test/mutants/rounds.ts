@@ -7,6 +7,7 @@ const SEQUENCER = 'core/session/sequencer.ts'
 export const ROUND_RULES: readonly Mutant[] = [
   {
     name: 'a direct stamp overtakes an open round',
+    seed: 52,
     rule: 'rule 1: no event is stamped without a round while a round is open',
     file: ROUNDS,
     find: 'if (rounds.length === 0 && this.directIsBest(now))',
@@ -15,6 +16,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'rounds are stamped as they are answered',
+    seed: 47,
     rule: 'rule 1: rounds are stamped in order',
     file: ROUNDS,
     find: '      const round = this.desk.ledger.rounds[0]\n      if (round === undefined ||',
@@ -36,10 +38,11 @@ export const ROUND_RULES: readonly Mutant[] = [
     find: '      const round = this.desk.ledger.rounds[0]\n      if (round === undefined ||',
     replace: '      const round = this.desk.ledger.rounds.at(-1)\n      if (round === undefined ||',
     also: [{ file: ROUNDS, find: '    ledger.rounds.shift()\n', replace: '    ledger.rounds.pop()\n' }],
-    by: ['P2'],
+    by: ['P2', 'error'],
   },
   {
     name: 'events of one round are taken in reverse',
+    seed: 4,
     rule: 'P2: events of one source in the order of emission',
     file: ROUNDS,
     find: 'this.waiting.splice(0, this.limits.sync_events_max), this.reckoning.reach, false)',
@@ -48,6 +51,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'a round takes the newest events first',
+    seed: 4,
     rule: 'rule 1: all events that wait when a round starts share it',
     file: ROUNDS,
     find: 'this.waiting.splice(0, this.limits.sync_events_max), this.reckoning.reach, false)',
@@ -57,6 +61,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'an answer to another round counts',
+    seed: 4,
     rule: 'rule 2: an answer for another round changes nothing',
     file: SEQUENCER,
     find: 'this.ledger.rounds.find((each) => each.number === ack.round)',
@@ -81,6 +86,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'a round that is asked again leaves the first deadline armed',
+    seed: 4,
     rule: 'rule 3: nobody keeps a deadline of a round that is over',
     file: ROUNDS,
     find: '    this.desk.sendAll(encode.sync(this.epoch, round.number, NO_LEASE, []))\n',
@@ -89,6 +95,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'a round is asked again though later ones are open',
+    seed: 4,
     rule: 'rule 1: rounds are stamped in order',
     file: ROUNDS,
     find: 'return desk.ledger.rounds.length === 1 && desk.ledger.top() > answered',

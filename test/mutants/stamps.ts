@@ -10,6 +10,7 @@ const TOP = '    const promise = desk.ledger.top()\n'
 export const STAMPS: readonly Mutant[] = [
   {
     name: 'the stamp is the highest answer, whoever has not answered',
+    seed: 4,
     rule: 'stamp rule: above every promise; the first implementation',
     file: ROUNDS,
     find: TOP,
@@ -20,6 +21,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'the deadline is computed a second time, by the sequencer',
+    seed: 4,
     rule: 'a deadline is computed once by the instance and never recomputed elsewhere; the first implementation',
     file: ROUNDS,
     find: TOP,
@@ -31,6 +33,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'the stamp is the highest promise itself',
+    seed: 1,
     rule: 'stamp rule: above every promise',
     file: ROUNDS,
     find: 'desk.ledger.stamp(promise + 1, waiting)',
@@ -39,6 +42,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'a stamp may be below the floor',
+    seed: 1,
     rule: 'stamp rule: above the floor',
     file: LEDGER,
     find: '    let top = this.floor\n',
@@ -47,6 +51,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'an answer counts one tick too low',
+    seed: 4,
     rule: 'promise: its own deadline less one',
     file: LEDGER,
     find: 'deadline - 1 < promise) promise = deadline - 1',
@@ -55,6 +60,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'answers do not lower a promise',
+    seed: 78,
     rule: 'promise: for every round that was answered, its deadline less one',
     file: LEDGER,
     find: 'if (deadline !== undefined && deadline - 1 < promise) promise = deadline - 1',
@@ -63,6 +69,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'the last stamp of the source is forgotten',
+    seed: 4,
     rule: 'stamp rule: not below the last stamp of its source',
     file: LEDGER,
     find: LAST,
@@ -71,6 +78,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'a leave may come before the last event of its member',
+    seed: 130,
     rule: 'stamp rule: for leave, not below the last stamp of the member',
     file: LEDGER,
     find: LAST,
@@ -95,6 +103,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'the end may come before other events',
+    seed: 52,
     rule: 'stamp rule: end is not below any stamp',
     file: LEDGER,
     find: 'if (waiting.id === RESERVED.end) stamp',
@@ -104,6 +113,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'something is stamped after the end',
+    seed: 5,
     rule: 'stamp rule: nothing is stamped after end',
     file: ROUNDS,
     find: '      if (event.id === RESERVED.end) this.ended = true\n',

@@ -9,6 +9,7 @@ const STANCE = 'core/session/stance.ts'
 export const TIME_RULES: readonly Mutant[] = [
   {
     name: 'drift is made good in the wrong direction',
+    seed: 1,
     rule: 'drift: behind, an instance shortens its ticks; ahead, it stretches them',
     file: STANCE,
     find: 'this.clock.reference(now) - this.pacer.position(now)\n',
@@ -17,6 +18,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'drift is not made good',
+    seed: 6,
     rule: 'drift: until the distance is gone',
     file: STANCE,
     find: 'const CLOSE_ENOUGH: Micros = 1 * MILLISECOND\n',
@@ -25,6 +27,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'ticks are shortened by more than a fifth',
+    seed: 4,
     rule: 'drift: by at most 20 %',
     file: PACER,
     find: 'export const FASTEST = 1.25\n',
@@ -33,6 +36,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'one that is ahead goes back',
+    seed: 86,
     rule: 'drift: time never jumps and never runs backward',
     file: PACER,
     find: '    this.anchor(now, position)\n    if (distance === 0 ||',
@@ -41,6 +45,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'one that is far behind does not catch up',
+    seed: 27,
     rule: 'drift: one more than 250 ms behind runs unthrottled',
     file: STANCE,
     find: 'if (distance > CATCH_UP) this.leaping = true',
@@ -49,6 +54,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'the reference is not held after a pause',
+    seed: 2,
     rule: 'drift: after a freeze of everybody the reference is set to the highest tick run',
     file: 'core/session/sequencer.ts',
     find: '      this.reckoning.hold(now)\n      this.rounds.advance(now)\n',
@@ -58,6 +64,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'the whole round trip is taken for the way down',
+    seed: 7,
     rule: 'P9: half the least RTT',
     file: CLOCK,
     find: 'clock + Math.max(0, trip) / 2 - now',
@@ -67,6 +74,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'the age of a sample does not count',
+    seed: 37,
     rule: 'P9: and drift since the sample',
     file: CLOCK,
     find: 'return (this.trips[i] as number) / 2 + (now - (this.taken[i] as number)) * DRIFT',
@@ -75,6 +83,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'what was held counts as the way, at the instance',
+    seed: 8,
     rule: "RTT: samples come from every heartbeat's echo",
     file: INSTANCE,
     find: 'now - echo - held, held)',
@@ -91,6 +100,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'no heartbeat while frozen',
+    seed: 61,
     rule: 'rule 5: heartbeats on a real-time timer, also while frozen',
     file: INSTANCE,
     find: 'if (now >= this.nextPulse) this.pulse(now)',
@@ -100,11 +110,12 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance that hears nothing gives up at once',
+    seed: 4,
     rule: 'rule 5: a heartbeat every second in an idle session',
     file: INSTANCE,
     find: 'if (now - this.heardAt > this.limits.silence_max) return',
     replace: 'if (now - this.heardAt > 900_000) return',
-    by: ['P7'],
+    by: ['P7', 'P6'],
   },
   {
     name: 'a correction goes on though better is known',
@@ -116,6 +127,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'a clock that parts fast from the other is not heard any more',
+    seed: 8,
     rule: 'P9: half the least RTT, and drift since the sample',
     file: INSTANCE,
     find: 'if (echo > 0 && now !== heard)',

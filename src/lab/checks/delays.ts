@@ -4,9 +4,9 @@ import type { Findings } from './findings.ts'
 
 /** A party that was late too often is not waited for: for ten seconds, then for twice as long each time. */
 const DISTRUST: Micros = 10 * SECOND
-/** What chance alone may hold up: a lease, and of all time some. */
+/** What chance alone may hold up, answers that are late for no reason: a lease, and of all time some. */
 const LEASES_BY_CHANCE = 1
-const SHARE_BY_CHANCE = 0.05
+const SHARE_BY_CHANCE = 0.25
 
 /**
  * P7, its second half: whoever falls silent delays the events of others by at most one lease, once; a party that

@@ -80,7 +80,8 @@ export class TimelineChecks {
   private readonly stamps = new Map<number, Tick>()
   /** The highest tick that anybody has closed. */
   private highest: Tick = BEFORE_FIRST
-  /** The tick of the end, once somebody has run it. */
+  /** An end was stamped; and its tick, once somebody has run it. */
+  private ended = false
   private end: Tick = NEVER
 
   constructor(findings: Findings) {
@@ -216,8 +217,9 @@ export class TimelineChecks {
   }
 
   /** The sequencer has given an event its place, which nobody may have run yet. */
-  stamped({ source: id, number, seq, stamp }: StampedEvent): void {
+  stamped({ source: id, number, seq, stamp, id: what }: StampedEvent): void {
     const source = this.sourceOf(id)
+    if (what === RESERVED.end) this.ended = true
     if (number > source.stamped) source.stamped = number
     this.stamps.set(seq, stamp)
   }
@@ -298,7 +300,7 @@ export class TimelineChecks {
 
   /** What was emitted before an orderly departure has its place, unless the session has ended before. */
   private owed(source: Source): boolean {
-    return source.orderly && this.end === NEVER
+    return source.orderly && !this.ended
   }
 
   private sourceOf(id: InstanceId): Source {

@@ -13,6 +13,8 @@ interface Plot {
   readonly trouble: Micros
   /** Moments at which much happens at once. */
   readonly knots: readonly Micros[]
+  /** After so long a silence somebody is given up. */
+  readonly silence: Micros
 }
 
 const SEQUENCER: Who = 0
@@ -60,13 +62,13 @@ const DRAWN: readonly (readonly [
   ['asks', () => 4, (r, plot) => ({ kind: 'ask', ...whoAt(r, plot), what: drawAsk(r) })],
   ['leaves', () => 2, (r, plot) => ({ kind: 'leave', ...whoAt(r, plot) })],
   ['kills', () => 2, (r, plot) => ({ kind: 'kill', ...whoAt(r, plot), heardAfter: soonOrNever(r) })],
-  ['pauses', () => 4, (r, plot) => ({ kind: 'pause', ...whoAt(r, plot), ...drawPause(r) })],
+  ['pauses', () => 4, (r, plot) => ({ kind: 'pause', ...whoAt(r, plot), ...drawPause(r, plot) })],
   [
     'sequencerPauses',
     () => 3,
-    (r, plot) => ({ kind: 'pause', ...whoAt(r, plot), who: SEQUENCER, ...drawPause(r) }),
+    (r, plot) => ({ kind: 'pause', ...whoAt(r, plot), who: SEQUENCER, ...drawPause(r, plot) }),
   ],
-  ['cuts', () => 4, (r, plot) => ({ kind: 'cut', ...whoAt(r, plot), ...drawCut(r) })],
+  ['cuts', () => 4, (r, plot) => ({ kind: 'cut', ...whoAt(r, plot), ...drawCut(r, plot) })],
   [
     'disconnects',
     () => 2,
@@ -118,13 +120,20 @@ const soonOrNever = (r: Random): Micros | null => {
   return r.chance(0.25) ? null : soon
 }
 
-const drawPause = (r: Random) => ({
-  lasts: spread(r, 10 * MILLISECOND, PAUSE_MAX),
+/** Of any length; often one that is close to what is borne. */
+const lengthOf = (r: Random, { silence }: Plot, least: Micros, most: Micros): Micros => {
+  const any = spread(r, least, most)
+  const close = Math.round(silence * r.between(0.85, 1.05))
+  return r.chance(0.15) ? close : any
+}
+
+const drawPause = (r: Random, plot: Plot) => ({
+  lasts: lengthOf(r, plot, 10 * MILLISECOND, PAUSE_MAX),
   first: r.chance(0.5) ? ('timer' as const) : ('messages' as const),
 })
 
-const drawCut = (r: Random) => ({
-  lasts: spread(r, 20 * MILLISECOND, 15 * SECOND),
+const drawCut = (r: Random, plot: Plot) => ({
+  lasts: lengthOf(r, plot, 20 * MILLISECOND, 15 * SECOND),
   which: (['up', 'down', 'both'] as const)[r.below(3)] as 'up' | 'down' | 'both',
 })
 

@@ -1,4 +1,4 @@
-import type { LIMITS } from '../../core/limits.ts'
+import { LIMITS } from '../../core/limits.ts'
 import { Random } from '../../core/random.ts'
 import type { Discipline } from '../../core/session/sequencer.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
@@ -43,7 +43,8 @@ export const storyOf = (seed: number, options: StoryOptions = {}): Story => {
   const members = Array.from({ length: count }, (_, i) =>
     drawMember(new Random(seed, STREAM.member + i), kinds, i >= count - late, trouble),
   )
-  const deeds = drawDeeds({ seed, kinds, members: count, trouble, knots })
+  const silence = session.limits.silence_max ?? LIMITS.silence_max
+  const deeds = drawDeeds({ seed, kinds, members: count, trouble, knots, silence })
   return {
     seed,
     session: kinds.has('limits')
@@ -78,7 +79,8 @@ const drawSession = (
   const paper = random.chance(0.4)
   const fastest = random.chance(0.2) && discipline === 'gals'
   const open = random.chance(0.4)
-  const patient = random.chance(0.25)
+  // Who hears little on a bad link is mostly not to be taken for dead.
+  const patient = random.chance(kinds.has('badLinks') ? 0.7 : 0.25)
   const silence = spread(random, 2.5 * SECOND, 8 * SECOND)
   return {
     fps,
@@ -86,8 +88,7 @@ const drawSession = (
     size: open ? 0 : early,
     ...(paper ? { k: 2, margin: 200 } : {}),
     reference: fastest ? 'fastest' : 'sequencer',
-    // Who hears nothing on a bad link must not be taken for dead.
-    limits: patient || kinds.has('badLinks') ? {} : { silence_max: silence },
+    limits: patient ? {} : { silence_max: silence },
   }
 }
 
