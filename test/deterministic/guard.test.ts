@@ -80,6 +80,7 @@ describe('after a step', () => {
     guard.lower()
     guard.lower()
     expect(() => guarded(() => Math.random())).toThrow()
+    guarded(() => guarded(() => guarded(() => 0)))
     expect(Math.random()).toBeLessThan(1)
   })
 })
