@@ -81,6 +81,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a refused event counts as under way for ever',
+    seed: 452,
     rule: 'exactly once: an emit is kept by its source until its stamp, or the refusal',
     file: INSTANCE,
     find: "        this.unstamped--\n        this.happened.push({ kind: 'denied'",

@@ -78,6 +78,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'a round waits for a silent one for ten times as long',
+    seed: 419,
     rule: 'rule 3: so that nobody freezes for a silent instance',
     file: ROUNDS,
     find: 'awaited, now, now + reach, again)',

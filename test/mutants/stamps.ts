@@ -87,6 +87,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'events of the session itself may come out of order',
+    seed: 307,
     rule: 'membership: their source is the sequencer, numbered like any other',
     file: LEDGER,
     find: LAST,
@@ -95,6 +96,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'the stamp of a join does not count for its member',
+    seed: 1348,
     rule: 'stamp rule: such a stamp counts for both',
     file: LEDGER,
     find: '    this.lastStamps.set(waiting.member, stamp)\n',

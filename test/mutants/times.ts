@@ -135,4 +135,13 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P6', 'P7', 'P9'],
     stories: { always: ['wildClocks'] },
   },
+  {
+    name: 'a poor sample is not taken, so that an old one counts for ever',
+    rule: 'P9: half the least RTT, and drift since the sample',
+    file: INSTANCE,
+    find: 'if (echo > 0 && now !== heard)',
+    replace: 'if (echo > 0 && now !== heard && now - echo - held <= this.limits.rtt_max)',
+    by: ['P9', 'P6', 'P7'],
+    stories: { always: ['limits', 'steps'] },
+  },
 ]
