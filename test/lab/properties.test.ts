@@ -36,7 +36,8 @@ describe('in hundreds of random worlds', () => {
   test.each(Object.entries(GUARDED))('%s guards states that were reached', (_invariant, states) => {
     const names = Object.keys(states) as Counted[]
     const reached = Object.fromEntries(names.map((name) => [name, searched.reached[name]]))
-    for (const name of names) expect(reached, name).toSatisfy(() => (reached[name] ?? 0) >= (states[name] ?? 0))
+    for (const name of names)
+      expect(reached, name).toSatisfy(() => (reached[name] ?? 0) >= (states[name] ?? 0))
   })
 
   test('every state that is counted was reached', () => {
