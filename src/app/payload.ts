@@ -35,8 +35,7 @@ const decoder = new Decoder({
 /** A value as bytes of its own. Throws `payload_refused` with the path of what cannot be carried. */
 export const encodePayload = (value: unknown): Uint8Array => {
   if (value === undefined) return EMPTY
-  const why = whyRefused(value, '', 0)
-  if (why !== undefined) throw new SametickError('payload_refused', why)
+  if (!canBeCarried(value, 0)) throw new SametickError('payload_refused', whyRefused(value, '', 0))
   const bytes = encoder.encode(value)
   if (bytes.length <= LIMITS.payload_bytes_max) return bytes
   throw new SametickError('payload_too_large', `It has ${bytes.length} bytes of ${LIMITS.payload_bytes_max}.`)
@@ -45,15 +44,32 @@ export const encodePayload = (value: unknown): Uint8Array => {
 /** What was encoded, in memory of its own; undefined if these bytes are no payload. Never throws. */
 export const decodePayload = (bytes: Uint8Array): { readonly value: unknown } | undefined => {
   if (bytes.length === 0) return { value: undefined }
-  if (bytes.length > LIMITS.payload_bytes_max || !new Shape(bytes).isWhole()) return undefined
+  if (bytes.length > LIMITS.payload_bytes_max) return undefined
+  const shape = new Shape(bytes)
+  if (!shape.isWhole()) return undefined
   try {
-    return { value: decoder.decode(bytes.slice()) }
+    // Bytes in a payload are read as views of those that it was read from.
+    return { value: decoder.decode(shape.hasBytes ? bytes.slice() : bytes) }
   } catch {
     return undefined
   }
 }
 
-/** Why a value cannot be carried, or undefined. */
+/** Whether nothing in a value is refused: without paths, which would cost more than all the rest. */
+const canBeCarried = (value: unknown, depth: number): boolean => {
+  if (typeof value !== 'object' || value === null)
+    return typeof value !== 'function' && typeof value !== 'symbol' && typeof value !== 'bigint'
+  if (value instanceof Uint8Array) return true
+  if (depth >= DEPTH_MAX) return false
+  if (Array.isArray(value)) return value.every((item) => canBeCarried(item, depth + 1))
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  for (const key of Object.keys(value))
+    if (key === '__proto__' || !canBeCarried((value as Record<string, unknown>)[key], depth + 1)) return false
+  return true
+}
+
+/** What is refused in a value, and where; undefined if nothing is. */
 const whyRefused = (value: unknown, path: string, depth: number): string | undefined => {
   const where = path === '' ? 'The payload' : shortened(path)
   switch (typeof value) {
@@ -92,6 +108,7 @@ const whyRefused = (value: unknown, path: string, depth: number): string | undef
  * says, so that 64 KiB of nested headers would otherwise take gigabytes.
  */
 class Shape {
+  hasBytes = false
   private readonly bytes: Uint8Array
   private at = 0
 
@@ -126,14 +143,14 @@ class Shape {
       case 0xcb:
         return this.skip(8)
       case 0xc4:
-      case 0xd9:
-        return this.skip(this.number(1))
       case 0xc5:
-      case 0xda:
-        return this.skip(this.number(2))
       case 0xc6:
+        this.hasBytes = true
+        return this.skip(this.number(1 << (head - 0xc4)))
+      case 0xd9:
+      case 0xda:
       case 0xdb:
-        return this.skip(this.number(4))
+        return this.skip(this.number(1 << (head - 0xd9)))
       case 0xdc:
         return this.values(this.number(2), depth + 1)
       case 0xdd:
