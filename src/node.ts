@@ -4,5 +4,6 @@
  * @packageDocumentation
  */
 
-export { connect, mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/node.ts'
+export { mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/mid-node.ts'
+export { connect } from './client/node.ts'
 export * from './index.ts'

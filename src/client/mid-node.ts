@@ -1,0 +1,4 @@
+import { midBy } from './mid.ts'
+import { connect } from './node.ts'
+
+export const { mid_connect, mid_wait, mid_emit, mid_disconnect } = midBy(connect)
