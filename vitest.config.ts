@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Examples import the package by its name; here that is its source.
+  resolve: { alias: { sametick: fileURLToPath(new URL('src/node.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     allowOnly: false,
