@@ -2,6 +2,7 @@ import { DelayChecks } from './checks/delays.ts'
 import { Findings } from './checks/findings.ts'
 import { HealthChecks } from './checks/health.ts'
 import { PromiseChecks } from './checks/promises.ts'
+import { RoundChecks } from './checks/rounds.ts'
 import { TimelineChecks } from './checks/timelines.ts'
 
 export { Coverage, Findings, type Invariant, type Violation } from './checks/findings.ts'
@@ -20,4 +21,6 @@ export class Checks {
   readonly health = new HealthChecks(this.findings)
   /** P7, of events. */
   readonly delays = new DelayChecks(this.findings)
+  /** P7, of rounds and leases. */
+  readonly rounds = new RoundChecks(this.findings)
 }

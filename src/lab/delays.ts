@@ -1,12 +1,14 @@
+import { LIMITS } from '../core/limits.ts'
 import type { StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
 import type { DelayChecks } from './checks/delays.ts'
 import type { Drive } from './drive.ts'
-import type { Way } from './network.ts'
+import { type Shape, tailOf, type Way } from './network.ts'
 import type { InstanceNode } from './node.ts'
+import type { WorldOptions } from './world.ts'
 
-/** Beyond so many of its means a jitter is rare enough to be left to chance. */
-const JITTERS = 8
+/** Ways of these shapes are late again and again. */
+const RAGGED: ReadonlySet<Shape> = new Set(['heavy', 'spikes'])
 /** A way whose jitter is more of it than this makes its party late again and again. */
 const JITTER_SHARE = 0.15
 /** A party over a clock that is no quartz is elsewhere again and again. */
@@ -20,12 +22,16 @@ const LEASE: Micros = 2 * SECOND
 export const LOOK_EVERY: Micros = 250 * MILLISECOND
 
 /** What hardly anything on its way takes longer than. */
-export const longest = ({ base, jitter, loss = 0, burst }: Way): Micros => {
+export const longest = (way: Way): Micros => {
+  const { base, jitter, loss = 0, burst } = way
   const losses = loss === 0 ? 0 : 4 * (burst?.mean ?? 1)
-  return base + JITTERS * jitter + losses * (2 * base + 4 * jitter)
+  return base + tailOf(way)[0] + losses * (2 * base + 4 * jitter)
 }
 
-const isBad = ({ base, jitter, loss = 0 }: Way): boolean => loss > 0 || jitter > JITTER_SHARE * base + 100
+const isBad = ({ base, jitter, shape = 'exponential', loss = 0, corrupt = 0, truncate = 0 }: Way): boolean =>
+  loss + corrupt + truncate > 0 || jitter > JITTER_SHARE * base + 100 || (jitter > 0 && RAGGED.has(shape))
+
+type DelayOptions = Pick<WorldOptions, 'fps' | 'leaseMax' | 'rttMax' | 'delays'>
 
 /** Tells the checks how late events come, of all that an undisturbed source has emitted. */
 export class Delays {
@@ -33,6 +39,7 @@ export class Delays {
   private readonly checks: DelayChecks
   private readonly fps: number
   private readonly leaseMax: Micros | undefined
+  private readonly rttMax: Micros
   private readonly checked: boolean
   private readonly emittedAt = new Map<string, Micros>()
   /** The longest round trip of all ways. */
@@ -40,18 +47,13 @@ export class Delays {
   /** The longest lease that was seen. */
   private lease: Micros = LEASE
 
-  constructor(
-    drive: Drive,
-    checks: DelayChecks,
-    fps: number,
-    leaseMax: Micros | undefined,
-    checked: boolean,
-  ) {
+  constructor(drive: Drive, checks: DelayChecks, options: DelayOptions) {
     this.drive = drive
     this.checks = checks
-    this.fps = fps
-    this.leaseMax = leaseMax
-    this.checked = checked
+    this.fps = options.fps
+    this.leaseMax = options.leaseMax
+    this.rttMax = options.rttMax ?? LIMITS.rtt_max
+    this.checked = options.delays ?? true
   }
 
   private get fewRounds(): boolean {
@@ -74,9 +76,11 @@ export class Delays {
   }
 
   added({ honest, up, down, clock }: InstanceNode): void {
-    this.trip = Math.max(this.trip, longest(up.path.way) + longest(down.path.way))
+    const trip = longest(up.path.way) + longest(down.path.way)
+    this.trip = Math.max(this.trip, Math.min(trip, this.rttMax))
     const wild = Math.abs(clock.ppm) > PPM_MAX
-    if (!honest || wild || isBad(up.path.way) || isBad(down.path.way)) this.checks.badPartyCame()
+    if (!honest || wild || trip > this.rttMax || isBad(up.path.way) || isBad(down.path.way))
+      this.checks.badPartyCame()
   }
 
   emitted(node: InstanceNode, number: number): void {

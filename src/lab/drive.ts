@@ -197,6 +197,7 @@ export class Drive {
     this.messages++
     this.deliveries.arrived(this.now, 2 * node.link, bytes)
     if (this.line !== undefined) this.tell(`${node.name} > ${describe(bytes)}`)
+    this.watch?.hears(node, bytes)
     machine.receive(clock.local(this.now), node.link, bytes)
     this.settleSequencer()
   }

@@ -1,12 +1,29 @@
 import type { Random } from '../core/random.ts'
 import { type Micros, NEVER } from '../core/timeline/tick.ts'
 
+/**
+ * How what a way adds to its least time is spread: exponentially; evenly from nothing to twice the mean; with a
+ * tail in which twice as long is a quarter as rare; or as nothing mostly, and much once in sixteen times.
+ */
+export type Shape = 'exponential' | 'even' | 'heavy' | 'spikes'
+
+/** Of each shape: hardly ever more than so many means; and no more is reckoned with at all. */
+const TAILS: { readonly [S in Shape]: readonly [usual: number, most: number] } = {
+  exponential: [8, 16],
+  even: [2, 2],
+  heavy: [40, 40],
+  spikes: [32, 32],
+}
+const SPIKES_IN = 16
+
 /** One direction of a connection: what it does to whatever is sent over it. */
 export interface Way {
   /** The least time on the way. */
   readonly base: Micros
-  /** What is added to it: exponential, with this mean. */
+  /** What is added to it in the mean. */
   readonly jitter: Micros
+  /** How that is spread: exponentially, unless told otherwise. */
+  readonly shape?: Shape
   /** The share of datagrams that are lost, from 0 to below 1. */
   readonly loss?: number
   /** Losses come in bursts of this mean length (Gilbert-Elliott); without it each for itself. */
@@ -15,8 +32,28 @@ export interface Way {
   readonly duplicate?: number
   /** The share of datagrams that take a detour: base and jitter a second time. */
   readonly reorder?: number
+  /** The shares of datagrams of which a few bits are turned over, and of which the end is missing. */
+  readonly corrupt?: number
+  readonly truncate?: number
   /** On a channel that keeps its order, how long after a loss it is sent again. */
   readonly resend?: Micros
+}
+
+/** What a way adds hardly ever, and what it never adds, as far as anybody reckons with it. */
+export const tailOf = ({ jitter, shape = 'exponential' }: Way): readonly [usual: Micros, most: Micros] => {
+  const [usual, most] = TAILS[shape]
+  return [usual * jitter, most * jitter]
+}
+
+/** Turn a few bits over, or leave the end out. */
+export const damaged = (bytes: Uint8Array, how: 'bits' | 'end', random: Random): Uint8Array => {
+  if (how === 'end') return bytes.slice(0, random.below(bytes.length))
+  const copy = bytes.slice()
+  for (let n = 1 + random.below(3); n > 0; n--) {
+    const at = random.below(copy.length)
+    copy[at] = (copy[at] as number) ^ (1 << random.below(8))
+  }
+  return copy
 }
 
 /**
@@ -35,6 +72,8 @@ export class Path {
   private readonly goodToBad: number
   private bad = false
   private clogged: Micros = Number.NEGATIVE_INFINITY
+  /** What is done to the next thing that is sent. */
+  private harm: ((bytes: Uint8Array) => Uint8Array) | undefined
   private severed: Micros = Number.NEGATIVE_INFINITY
 
   constructor(way: Way, random: Random) {
@@ -72,6 +111,27 @@ export class Path {
     return this.both
   }
 
+  /** The next thing that is sent will arrive damaged. */
+  damageNext(harm: (bytes: Uint8Array) => Uint8Array): void {
+    this.harm = harm
+  }
+
+  /** What arrives of a message. */
+  through(bytes: Uint8Array): Uint8Array {
+    const { harm } = this
+    if (harm === undefined) return bytes
+    this.harm = undefined
+    return harm(bytes)
+  }
+
+  /** What arrives of a datagram. */
+  throughDatagram(bytes: Uint8Array): Uint8Array {
+    const { corrupt, truncate } = this.way
+    if (corrupt !== undefined && this.random.chance(corrupt)) return damaged(bytes, 'bits', this.random)
+    if (truncate !== undefined && this.random.chance(truncate)) return damaged(bytes, 'end', this.random)
+    return this.through(bytes)
+  }
+
   /**
    * When a message sent now over the ordered channel would arrive, by chance from elsewhere and without a
    * loss. The path stays as it was.
@@ -107,8 +167,11 @@ export class Path {
   }
 
   private delay(random: Random): Micros {
-    const { base, jitter } = this.way
-    return Math.round(jitter > 0 ? base + random.exponential(jitter) : base)
+    const { base, jitter, shape } = this.way
+    if (jitter === 0) return Math.round(base)
+    return Math.round(
+      base + (shape === undefined ? random.exponential(jitter) : jitter * drawn(shape, random)),
+    )
   }
 
   private flight(now: Micros): Micros {
@@ -121,5 +184,19 @@ export class Path {
     if (this.goodToBad === 0) return false
     this.bad = this.bad ? !this.random.chance(this.badToGood) : this.random.chance(this.goodToBad)
     return this.bad
+  }
+}
+
+/** A number with the mean 1. */
+const drawn = (shape: Shape, random: Random): number => {
+  switch (shape) {
+    case 'exponential':
+      return random.exponential(1)
+    case 'even':
+      return 2 * random.unit()
+    case 'heavy':
+      return Math.min(TAILS.heavy[1], 1 / Math.sqrt(1 - random.unit()) - 1)
+    case 'spikes':
+      return random.chance(1 / SPIKES_IN) ? 2 * SPIKES_IN * random.unit() : 0
   }
 }

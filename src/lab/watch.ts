@@ -1,14 +1,15 @@
 import type { InvariantBroken, RefusalCode } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
-import { decode } from '../core/session/messages.ts'
 import type { SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Delays, LOOK_EVERY, longest } from './delays.ts'
 import type { Drive } from './drive.ts'
+import { tailOf } from './network.ts'
 import type { InstanceNode, Node } from './node.ts'
+import { Rounds } from './rounds.ts'
 import type { WorldOptions } from './world.ts'
 
 /** What is held is counted at every so many looks. */
@@ -31,10 +32,8 @@ const LEASE: Micros = 2 * SECOND
 /** No timer is later than this, and nobody is given up who was silent for less. */
 const LATE_MAX: Micros = 400 * MILLISECOND
 const SILENCE_MIN: Micros = 2.5 * SECOND
-/** The second byte of a message that refuses an event. */
-const DENIED = 41
-/** Beyond so many of its means no jitter is reckoned with. */
-const JITTERS = 16
+/** No more losses in a row are reckoned with. */
+const LOSSES = 16
 
 /** Tells the checks what happens in a world, step by step and once every so often. */
 export class Watch {
@@ -43,6 +42,7 @@ export class Watch {
   private readonly tick: Micros
   private readonly leaseMax: Micros | undefined
   private readonly delays: Delays
+  private readonly rounds: Rounds
   private tripMax: Micros = 0
   private looks = 0
   private roundsCut = 0
@@ -53,19 +53,23 @@ export class Watch {
   /** Until when distances from the reference mean nothing. */
   private astrayUntil: Micros = 0
 
-  constructor(drive: Drive, options: Pick<WorldOptions, 'fps' | 'leaseMax' | 'delays'>) {
-    const { fps, leaseMax, delays = true } = options
+  constructor(drive: Drive, options: Pick<WorldOptions, 'fps' | 'leaseMax' | 'rttMax' | 'delays'>) {
+    const { fps, leaseMax } = options
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.leaseMax = leaseMax
-    this.delays = new Delays(drive, this.checks.delays, fps, leaseMax, delays)
+    this.delays = new Delays(drive, this.checks.delays, options)
+    const { rounds, timelines } = this.checks
+    this.rounds = new Rounds(drive, rounds, timelines, () => this.delays.farthest())
     this.lookLater()
   }
 
   added(node: InstanceNode): void {
     let trip: Micros = 0
-    for (const { way } of [node.up.path, node.down.path])
-      trip += way.base + JITTERS * way.jitter + (way.loss === undefined ? 0 : JITTERS * 2 * way.base)
+    for (const { way } of [node.up.path, node.down.path]) {
+      const harmed = way.loss !== undefined || way.corrupt !== undefined || way.truncate !== undefined
+      trip += way.base + tailOf(way)[1] + (harmed ? LOSSES * 2 * way.base : 0)
+    }
     this.tripMax = Math.max(this.tripMax, trip)
     this.delays.added(node)
   }
@@ -74,6 +78,11 @@ export class Watch {
   sequencerStops(): void {
     const { started, ledger } = this.drive.sequencer.machine
     if (started && ledger.members.size > 0) this.heldAt = this.delays.farthest()
+  }
+
+  /** Nothing is stamped from now on, and nobody is told so of what still waits. */
+  closes(): void {
+    this.checks.timelines.closes()
   }
 
   /** Somebody is stopped or cut off for so long, or put elsewhere: a clock that jumped is found out later. */
@@ -117,7 +126,7 @@ export class Watch {
     this.checks.timelines.left(id, started && honest && why === undefined)
     if (started) this.checks.timelines.parted(id)
     if (why !== undefined) this.disturbed()
-    if (!honest || why === undefined || why === 'lost' || node.ended) return
+    if (!honest || why === undefined || why === 'lost' || why === 'closing' || node.ended) return
     if (why === 'silent' ? this.speaks(node) : !node.dead) this.checks.health.givenUp(this.drive.now, id, why)
   }
 
@@ -138,12 +147,13 @@ export class Watch {
     return 1.3 * BEAT_MAX + this.tripMax + LATE_MAX
   }
 
-  /** The sequencer sends a message. */
+  /** The sequencer sends a message, or has received one. */
   sends(node: InstanceNode, bytes: Uint8Array): void {
-    if (bytes[1] !== DENIED) return
-    const message = decode(bytes)
-    if (typeof message === 'string' || message.kind !== 'denied') return
-    this.checks.timelines.refused(this.drive.now, node.id, message.number, false)
+    this.rounds.sent(node, bytes)
+  }
+
+  hears(node: InstanceNode, bytes: Uint8Array): void {
+    this.rounds.heard(node, bytes)
   }
 
   private stamped(event: StampedEvent, promise: number, floor: number): void {

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly checks?: boolean
   /** Whether it is checked how late events come: yes, unless limits make them wait for each other. */
   readonly delays?: boolean
+  /** The longest round trip that the session reckons with, for P7. Undefined: what it is by default. */
+  readonly rttMax?: Micros
   /** The longest lease of the session, for P7. Undefined: two seconds, or eight of the largest round trips. */
   readonly leaseMax?: Micros
 }
@@ -192,6 +194,15 @@ export class World {
     this.drive.pull(node)
     node.machine.leave(node.clock.local(this.now))
     this.drive.settle(node)
+  }
+
+  /** The sequencer ends the session for all, at once. */
+  close(): void {
+    if (this.sequencer.pausedUntil > this.now) return this.at(this.sequencer.pausedUntil, () => this.close())
+    this.watch?.closes()
+    this.drive.tell('the session is closed')
+    this.sequencer.machine.close(this.sequencer.clock.local(this.now))
+    this.drive.settleSequencer()
   }
 
   // --- faults

@@ -252,3 +252,36 @@ test('of one invariant the first violations are kept and all are counted', () =>
   expect(checks.findings.countOf('P3')).toBe(1_000)
   expect(checks.findings.clean).toBe(false)
 })
+
+const NEAR = 1_000
+
+test('P7: who owes an answer to a round that is over gets no long lease until it has answered', () => {
+  const owing = ({ rounds }: Checks): void => {
+    rounds.proposed(AT, 2, 7, 0, NEAR)
+    rounds.over(2, 7)
+  }
+  telling(
+    (checks) => {
+      owing(checks)
+      checks.rounds.leased(AT, 2)
+    },
+    'P7',
+    'instance 2 gets a long lease and owes an answer to round 7',
+  )
+  telling((checks) => {
+    owing(checks)
+    checks.rounds.answered(2, 7)
+    checks.rounds.leased(AT, 2)
+  })
+  // A round that was proposed before it came is none of its own.
+  telling(({ rounds }) => {
+    rounds.proposed(AT, 2, 8, 0, NEAR)
+    rounds.over(2, 7)
+    rounds.leased(AT, 2)
+  })
+})
+
+test("P7: nobody's word puts a round beyond all that anybody may run", () => {
+  telling(({ rounds }) => rounds.proposed(AT, 1, 1, NEAR, NEAR))
+  telling(({ rounds }) => rounds.proposed(AT, 1, 1, NEAR + 5, NEAR), 'P7', 'round 1 asks for 5 us beyond')
+})

@@ -92,7 +92,7 @@ test('stories are about few and many, slow and fast, and liars are a minority', 
   for (const story of stories) expect(liarsOf(story).size).toBeLessThan(story.members.length / 2)
   const kinds = new Set(stories.flatMap((story) => story.deeds.map((deed) => deed.kind)))
   expect([...kinds].sort()).toEqual(
-    ['ask', 'cut', 'disconnect', 'emits', 'kill', 'leave', 'lie', 'pause', 'rate', 'step'].sort(),
+    ['ask', 'close', 'cut', 'disconnect', 'emits', 'kill', 'leave', 'lie', 'pause', 'rate', 'step'].sort(),
   )
 })
 

@@ -79,7 +79,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'the lease of one that owes an answer is renewed',
-    seed: 564,
+    seed: 2,
     rule: 'rule 5: and owing no answer to a round that has stopped waiting',
     file: LEASES,
     find: HEARD,
@@ -137,7 +137,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a want is believed',
-    seed: 564,
+    seed: 5,
     rule: "stamp rule: want is first cut to its source's promise",
     file: 'core/session/sequencer.ts',
     find: 'const want = this.cut(now, member, emit.want)',

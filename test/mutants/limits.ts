@@ -69,6 +69,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'any round trip is reckoned with',
+    seed: 14,
     rule: 'RTT: bounded above',
     file: 'core/session/reckoning.ts',
     find: 'k * Math.min(trip, this.limits.rtt_max)',
@@ -86,6 +87,11 @@ export const LIMIT_RULES: readonly Mutant[] = [
       },
     ],
     by: ['P7'],
-    stories: { always: ['limits', 'badLinks'] },
+    stories: {
+      kinds: ['limits', 'badLinks', 'bursts'],
+      always: ['limits', 'badLinks', 'bursts'],
+      discipline: 'gals',
+      trouble: 40_000_000,
+    },
   },
 ]

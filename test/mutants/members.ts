@@ -45,15 +45,16 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the evicted gets the sync of a round that it answered',
+    seed: 38,
     rule: 'rule 6: nothing more is sent to the evicted, the sync of a round that it answered included',
     file: SEQUENCER,
-    find: '    this.ledger.remove(member, ran)\n',
+    find: '    this.desk.sendTo(link, encode.refuse(code, hint))\n',
     replace: `    for (const round of this.ledger.rounds)
-      this.desk.send(member, encode.sync(this.options.epoch, round.number, -2, []))
-    this.ledger.remove(member, ran)
+      this.desk.sendTo(link, encode.sync(this.options.epoch, round.number, -2, []))
+    this.desk.sendTo(link, encode.refuse(code, hint))
 `,
     by: ['P3'],
-    stories: { always: ['badLinks', 'cuts', 'bursts'], discipline: 'gals' },
+    stories: { always: ['closes', 'bursts'], discipline: 'gals' },
   },
   {
     name: 'what a source had emitted is dropped when it leaves',

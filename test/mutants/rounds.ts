@@ -33,6 +33,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'the newest round is stamped first',
+    seed: 4,
     rule: 'rule 1: rounds are stamped in order',
     file: ROUNDS,
     find: '      const round = this.desk.ledger.rounds[0]\n      if (round === undefined ||',
@@ -69,7 +70,18 @@ export const ROUND_RULES: readonly Mutant[] = [
     by: ['P3', 'P1', 'P4', 'P5'],
   },
   {
+    name: 'who answers first with a deadline far ahead ends every round',
+    seed: 734,
+    rule: 'rule 7: one that repeatedly sets the stamp alone gets just-in-time leases',
+    file: ROUNDS,
+    find: ' || round.deadlines.size === 1) return false',
+    replace: ') return false',
+    by: ['P7'],
+    stories: { kinds: ['lies', 'bursts'], always: ['lies'], discipline: 'gals', trouble: 40_000_000 },
+  },
+  {
     name: 'a round waits for a silent one for ever',
+    seed: 4,
     rule: 'rule 3: a round stops waiting',
     file: ROUNDS,
     find: 'if (round.awaited.size === 0 || now >= round.stopAt) return true',
@@ -105,6 +117,7 @@ export const ROUND_RULES: readonly Mutant[] = [
   },
   {
     name: 'the round ends with the first of several messages',
+    seed: 885,
     rule: 'sync: each event with its own stamp, before the round is over',
     file: 'core/session/log.ts',
     find: 'messages.push(encode.sync(epoch, 0, NO_LEASE, events.slice(from, i)))',

@@ -92,11 +92,13 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'what was held counts as the way, at the sequencer',
+    seed: 39,
     rule: "RTT: samples come from every heartbeat's echo",
     file: 'core/session/sequencer.ts',
     find: 'now - pulse.echo - pulse.held)',
     replace: 'now - pulse.echo)',
     by: ['P7'],
+    stories: { kinds: ['bursts'], discipline: 'gals', trouble: 40_000_000 },
   },
   {
     name: 'no heartbeat while frozen',
@@ -119,6 +121,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'a correction goes on though better is known',
+    seed: 1866,
     rule: 'drift: until the distance is gone',
     file: STANCE,
     find: ' || this.pacer.correctingAt(now))',
@@ -137,6 +140,7 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'a poor sample is not taken, so that an old one counts for ever',
+    seed: 37,
     rule: 'P9: half the least RTT, and drift since the sample',
     file: INSTANCE,
     find: 'if (echo > 0 && now !== heard)',

@@ -116,8 +116,9 @@ export class Rounds {
 
   private isOver(now: Micros, round: Round): boolean {
     if (round.awaited.size === 0 || now >= round.stopAt) return true
-    // Rule 3: the missing answers could no longer lower the stamp.
-    if (round.awaited.size > FEW) return false
+    // Rule 3: the missing answers could no longer lower the stamp. A single answer is not believed that far:
+    // who answers first with a deadline far ahead would end every round before it could be held against another.
+    if (round.awaited.size > FEW || round.deadlines.size === 1) return false
     const { ledger } = this.desk
     let missing: Tick = -1
     let others = ledger.floor

@@ -4,8 +4,8 @@ import type { Findings } from './findings.ts'
 
 /** A party that was late too often is not waited for: for ten seconds, then for twice as long each time. */
 const DISTRUST: Micros = 10 * SECOND
-/** What chance alone may hold up, answers that are late for no reason: a lease, and of all time some. */
-const LEASES_BY_CHANCE = 1
+/** What chance alone may hold up, answers that are late for no reason: some leases, and of all time some. */
+const LEASES_BY_CHANCE = 2
 const SHARE_BY_CHANCE = 0.25
 
 /**

@@ -35,6 +35,8 @@ export class Coverage {
   lateJoins = 0
   departures = 0
   distrusted = 0
+  /** Rounds that were over before somebody had answered. */
+  owed = 0
   /** Looks before which an instance had been frozen, and how many of them at a whole one. */
   freezes = 0
   freezesOfHealthy = 0

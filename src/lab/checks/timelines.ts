@@ -224,6 +224,11 @@ export class TimelineChecks {
     this.stamps.set(seq, stamp)
   }
 
+  /** The session is over for all: what still waits for its place has none. */
+  closes(): void {
+    this.ended = true
+  }
+
   /** The sequencer does not take an event, and says so to its source, which may have to hear of it yet. */
   refused(at: Micros, id: InstanceId, number: number, heard = true): void {
     const source = this.sourceOf(id)

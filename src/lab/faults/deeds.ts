@@ -17,7 +17,7 @@ interface Plot {
   readonly silence: Micros
 }
 
-const SEQUENCER: Who = 0
+const SEQUENCER = 0
 const LIE_NAMES = Object.keys(LIES)
 const PAUSE_MAX: Micros = 30 * SECOND
 const QUARTZ_PPM = 500
@@ -81,6 +81,7 @@ const DRAWN: readonly (readonly [
   ],
   ['steps', () => 3, (r, plot) => ({ kind: 'step', ...anybodyAt(r, plot), by: drawStep(r) })],
   ['rates', () => 3, (r, plot) => ({ kind: 'rate', ...anybodyAt(r, plot), ...drawRate(r, plot) })],
+  ['closes', () => 1, (r, plot) => ({ kind: 'close', at: momentOf(r, plot), who: SEQUENCER })],
   ['lies', ({ members }) => Math.floor((members - 1) / 2), (r, plot, i) => drawLie(r, plot, i)],
 ]
 

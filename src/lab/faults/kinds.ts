@@ -31,6 +31,8 @@ export const KINDS = {
   limits: 0.25,
   /** Timers that wake late. */
   lateness: 0.4,
+  /** The sequencer ends the session for all, at once. */
+  closes: 0.04,
 } as const
 
 export type Kind = keyof typeof KINDS

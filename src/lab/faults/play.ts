@@ -59,7 +59,7 @@ const stage = (story: Story, { eager = false, line }: PlayOptions) => {
   const clock = new Clock(story.clock.offset, story.clock.ppm)
   // Where a round takes but a few events, much waits for its turn.
   const delays = shrunk.sync_events_max === undefined
-  const world = new World({ seed, fps, sequencer, clock, lateness, eager, delays })
+  const world = new World({ seed, fps, sequencer, clock, lateness, eager, delays, rttMax: limits.rtt_max })
   if (line !== undefined) world.trace(line)
   const liars = liarsOf(story)
   const nodes = story.members.map(({ at, up, down, clock, datagrams }, i) => {
@@ -82,7 +82,8 @@ const schedule = (world: World, nodes: readonly InstanceNode[], deed: Deed): voi
   const instance = nodes[deed.who - 1]
   if (deed.kind === 'emits') return emits(world, instance, deed)
   world.at(deed.at, () => {
-    if (deed.kind === 'pause' || deed.kind === 'step' || deed.kind === 'rate')
+    if (deed.kind === 'close') world.close()
+    else if (deed.kind === 'pause' || deed.kind === 'step' || deed.kind === 'rate')
       happenToAny(world, instance ?? world.sequencer, deed)
     else if (instance !== undefined) happen(world, instance, deed)
   })

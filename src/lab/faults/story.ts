@@ -57,10 +57,17 @@ export interface MemberStory {
 export type Who = number
 
 /** Something that happens at a moment. Lengths of time are `lasts`, and null where something is for ever. */
-export type Deed = Emits | DeedOfAny | DeedOfMember
+export type Deed = Emits | DeedOfAny | DeedOfMember | Close
 
 /** What may happen to the sequencer as well. */
 export type DeedOfAny = Pause | Step | Rate
+
+/** The sequencer ends the session for all, at once. */
+export interface Close {
+  readonly kind: 'close'
+  readonly at: Micros
+  readonly who: 0
+}
 
 export type DeedOfMember = Ask | Leave | Kill | Cut | Disconnect | Lie
 

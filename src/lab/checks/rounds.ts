@@ -1,0 +1,63 @@
+import type { LinkId, Micros } from '../../core/timeline/tick.ts'
+import type { Findings } from './findings.ts'
+
+/** What one instance was asked and has answered. */
+interface Asked {
+  /** The first round that it was asked in, as it was in all since; and the last that it answered. */
+  first: number
+  answered: number
+  /** A round that was over before it answered, which it has not answered since; 0 for none. */
+  owes: number
+}
+
+/**
+ * P7, by the two rules that bound what one can do to all: who owes an answer gets no long lease (rule 5), and
+ * nobody's word puts an event farther ahead than anybody may run.
+ */
+export class RoundChecks {
+  private readonly findings: Findings
+  private readonly instances = new Map<LinkId, Asked>()
+
+  constructor(findings: Findings) {
+    this.findings = findings
+  }
+
+  /** An instance is asked in a round for what happened at `want`; nobody may run beyond `farthest`. */
+  proposed(at: Micros, link: LinkId, round: number, want: Micros, farthest: Micros): void {
+    const instance = this.of(link)
+    instance.first = Math.min(instance.first, round)
+    if (want <= farthest) return
+    const beyond = `${Math.round(want - farthest)} us beyond all that anybody may run`
+    this.findings.report('P7', at, `round ${round} asks for ${beyond}`)
+  }
+
+  answered(link: LinkId, round: number): void {
+    const instance = this.of(link)
+    instance.answered = Math.max(instance.answered, round)
+    if (instance.owes === round) instance.owes = 0
+  }
+
+  /** An instance is told that a round is over. */
+  over(link: LinkId, round: number): void {
+    const instance = this.of(link)
+    if (round < instance.first || round <= instance.answered) return
+    instance.owes = round
+    this.findings.coverage.owed++
+  }
+
+  /** An instance is given a long lease, beyond the one it had. */
+  leased(at: Micros, link: LinkId): void {
+    const { owes } = this.of(link)
+    if (owes > 0)
+      this.findings.report('P7', at, `instance ${link} gets a long lease and owes an answer to round ${owes}`)
+  }
+
+  private of(link: LinkId): Asked {
+    let instance = this.instances.get(link)
+    if (instance === undefined) {
+      instance = { first: Number.POSITIVE_INFINITY, answered: 0, owes: 0 }
+      this.instances.set(link, instance)
+    }
+    return instance
+  }
+}
