@@ -33,6 +33,8 @@ export class Instance implements Machine<InstanceHappening> {
   phase: Phase = 'connecting'
   /** The highest tick that may run without hearing anything further: the lease, less what is armed. */
   limit: Tick = BEFORE_FIRST
+  /** Tells this run of the session from every other, the same at all its instances; known on admission. */
+  epoch = 0
 
   private readonly out = new Outbox<Outgoing>()
   private readonly happened = new Outbox<InstanceHappening>()
@@ -45,7 +47,6 @@ export class Instance implements Machine<InstanceHappening> {
   private readonly limits: Limits
   private readonly options: InstanceOptions
 
-  private epoch = 0
   private grant: Tick = BEFORE_FIRST
   /** Rounds that were answered and are not over, with the deadline given. */
   private readonly armed = new Map<number, Tick>()
