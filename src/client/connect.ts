@@ -3,7 +3,6 @@ import type { Events } from '../app/event.ts'
 import type { Link } from '../app/link.ts'
 import { encodePayload } from '../app/payload.ts'
 import { SourceLink } from '../app/source-link.ts'
-import { trial } from '../app/trial.ts'
 import { digest } from '../core/timeline/digest.ts'
 import { guard } from '../deterministic/guard.ts'
 import type { Dial } from '../transport/transport.ts'
@@ -50,8 +49,12 @@ export const connectBy =
     const { as, name, instances = app.players.min > 1 ? app.players.min : 0, signal, onWaiting } = options
     const watch = options.guard === false ? {} : { guard }
     // Before anybody else hears of this instance: what is wrong with the application is wrong without a session.
-    const fault = options.trial === false || app !== what ? undefined : trial(app, watch)
-    if (fault) throw fault
+    if (options.trial !== false && app === what) {
+      // Loaded when it is needed: a page need not wait for it before it shows anything.
+      const { trial } = await import('../app/trial.ts')
+      const fault = trial(app, watch)
+      if (fault) throw fault
+    }
     const source = new SessionSource(app.fps)
     const seat = await openSeat(
       url,
