@@ -3,15 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Examples import the package by its name; here that is its source.
-  resolve: {
-    alias: [
-      { find: /^sametick$/, replacement: fileURLToPath(new URL('src/node.ts', import.meta.url)) },
-      {
-        find: /^sametick\/(server|deterministic)$/,
-        replacement: `${fileURLToPath(new URL('src', import.meta.url))}/$1/index.ts`,
-      },
-    ],
-  },
+  resolve: { alias: { sametick: fileURLToPath(new URL('src/node.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
     allowOnly: false,

@@ -13,8 +13,6 @@ test('the lab exports this and nothing else', () => {
     'experimentNetwork',
     'lossyWan',
     'measuredRtt',
-    'tryApp',
     'wanNominal',
-    'wordsOf',
   ])
 })
