@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Examples import the package by its name; here that is its source.
-  resolve: { alias: { sametick: fileURLToPath(new URL('src/node.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^sametick$/, replacement: fileURLToPath(new URL('src/node.ts', import.meta.url)) },
+      {
+        find: /^sametick\/(server|deterministic)$/,
+        replacement: `${fileURLToPath(new URL('src', import.meta.url))}/$1/index.ts`,
+      },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     allowOnly: false,

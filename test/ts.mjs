@@ -12,7 +12,7 @@ const HOOK = '?hook'
 if (!import.meta.url.endsWith(HOOK)) register(import.meta.url + HOOK)
 
 export async function load(url, context, next) {
-  if (!url.endsWith('.ts')) return next(url, context)
+  if (!url.replace(/[?].*$/, '').endsWith('.ts')) return next(url, context)
   const path = fileURLToPath(url)
   const { code, errors } = transformSync(path, await readFile(path, 'utf8'), {
     typescript: { onlyRemoveTypeImports: true },

@@ -178,6 +178,11 @@ describe('lab', () => {
     expect(findings('src/lab/a.ts', text).join('\n')).toContain(message)
   })
 
+  test('tries applications, and so imports what an application is and what its steps may use', () => {
+    const text = "import '../app/runner.ts'\nimport '../deterministic/guard.ts'"
+    expect(findings('src/lab/try/a.ts', text)).toEqual([])
+  })
+
   test('imports core and itself, and may use all of Math for what it reports', () => {
     const text = "import '../core/random.ts'\nimport './gals/cell.ts'\nexport const a = Math.log10(2)"
     expect(findings('src/lab/a.ts', text)).toEqual([])

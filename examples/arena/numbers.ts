@@ -21,8 +21,8 @@ export const DISC = 470 * PX
 export const DISC_END = 230 * PX
 export const SHRINK_TICKS = 4000
 
-export const BODY = 27 * PX
-export const BODY_HEAVY = 36 * PX
+export const BODY = 34 * PX
+export const BODY_HEAVY = 45 * PX
 export const MASS = 2
 export const MASS_HEAVY = 6
 
@@ -45,7 +45,7 @@ export const SAFE_TICKS = 75
 export const BLAME_TICKS = 175
 
 export const ORBS = 2
-export const ORB = 18 * PX
+export const ORB = 20 * PX
 export const ORB_EVERY = 250
 export const POWER_TICKS = 400
 export const BLAST_REACH = 230 * PX

@@ -23,7 +23,10 @@ export interface Step<I = undefined> {
   readonly players: readonly Player[]
   /** What a player holds: a key, a stick. Neutral before its first change, and while it is away. */
   input(player: Player | number): I
-  /** A number from 0 inclusive to 1 exclusive. */
+  /**
+   * A number from 0 inclusive to 1 exclusive: the same at all instances of a session, and others in every
+   * session, since its seed follows from the number that a server draws for each run of one.
+   */
   random(): number
   /** Something that is seen or heard once and leaves no trace in the state: a sound, a spark. */
   effect(name: string, data?: unknown): void

@@ -61,7 +61,7 @@ const MINUTES_OF_THE_PAPER = 5
 const DEMO_MINUTES = 3
 const DEMO_FIGURE = 'out/figure8.svg'
 
-const orSay = <T>(parsed: Parsed<T>): T => {
+export const orSay = <T>(parsed: Parsed<T>): T => {
   if ('error' in parsed) throw new InvalidArgumentError(parsed.error)
   return parsed.value
 }

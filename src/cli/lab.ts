@@ -9,6 +9,7 @@ import { tableOf } from '../lab/gals/table.ts'
 import { verdictOf } from '../lab/gals/verdict.ts'
 import { calledBy, rulesInWords } from '../lab/gals/worker.ts'
 import { addGalsOptions, type Wanted, type Written, wantedOf } from './lab-options.ts'
+import { addTry } from './lab-try.ts'
 import {
   durationOf,
   EXIT,
@@ -38,6 +39,7 @@ export const addLab = (
       if (wrong !== undefined) return command.error(`error: ${wrong}`, { exitCode: EXIT.usage })
       ended(await runGals(wanted.value, surroundings))
     })
+  addTry(lab, surroundings, ended)
 }
 
 const DESCRIPTION = `The experiment behind Figure 8 of Symmetric Distributed Applications, in virtual time: 10 to 100 ticks a second, 2 to 100 instances and an event every 5 to 0.25 seconds in three networks, beside the published figures. All of it is 288 cells, each of 3 runs of 5 virtual minutes: 72 hours.`

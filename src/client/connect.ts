@@ -3,6 +3,7 @@ import type { Events } from '../app/event.ts'
 import type { Link } from '../app/link.ts'
 import { encodePayload } from '../app/payload.ts'
 import { SourceLink } from '../app/source-link.ts'
+import { digest } from '../core/timeline/digest.ts'
 import { guard } from '../deterministic/guard.ts'
 import type { Dial } from '../transport/transport.ts'
 import { openSeat } from './open.ts'
@@ -21,6 +22,8 @@ export interface ConnectOptions {
   readonly onWaiting?: (have: number, need: number) => void
   /** False: do not watch for clocks and chance inside of steps. */
   readonly guard?: false
+  /** False: do not look for what cannot be rolled back before anything begins. */
+  readonly trial?: false
 }
 
 export interface Connect {
@@ -44,6 +47,14 @@ export const connectBy =
   async (url: string, what: App | Timeline, options: ConnectOptions = {}) => {
     const app = (isApp(what) ? what : timelineOnly(what)) as App<object, Events, unknown>
     const { as, name, instances = app.players.min > 1 ? app.players.min : 0, signal, onWaiting } = options
+    const watch = options.guard === false ? {} : { guard }
+    // Before anybody else hears of this instance: what is wrong with the application is wrong without a session.
+    if (options.trial !== false && app === what) {
+      // Loaded when it is needed: a page need not wait for it before it shows anything.
+      const { trial } = await import('../app/trial.ts')
+      const fault = trial(app, watch)
+      if (fault) throw fault
+    }
     const source = new SessionSource(app.fps)
     const seat = await openSeat(
       url,
@@ -60,5 +71,8 @@ export const connectBy =
       source,
     )
     source.sit(seat)
-    return new SourceLink(app, source, options.guard === false ? {} : { guard }) as never
+    return new SourceLink(app, source, { ...watch, seed: seedOf(app, source.epoch) }) as never
   }
+
+/** Of `t.random()`: the same at all instances of a session, another one in every session and in every run of it. */
+const seedOf = (app: App, epoch: number): number => digest([app.id, epoch])

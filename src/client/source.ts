@@ -33,6 +33,11 @@ export class SessionSource implements Source, Sitter {
     return this.seat.instance.id
   }
 
+  /** The run of the session that this is, the same number at all its instances. */
+  get epoch(): number {
+    return this.seat.instance.epoch
+  }
+
   listen(listener: SourceListener): void {
     this.listener = listener
     listener.status(this.status)

@@ -17,7 +17,7 @@ export const LIMITS = {
   member_bytes_max: 1_024,
   /** Members of one session. The next is refused with `session_full`. */
   members_max: 1_024,
-  /** A source's events that are emitted and not yet stamped. The next `emit` is refused with `busy`. */
+  /** A source's events, and what it asked the session for, that are not yet stamped. The next is refused with `busy`. */
   unstamped_max: 256,
   /** Events that wait at the sequencer for their stamp, of all sources together. The next is refused: `busy`. */
   waiting_max: 4_096,

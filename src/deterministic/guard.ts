@@ -27,7 +27,7 @@ const portable = (name: string): string =>
 const other = 'its last bit differs between engines. Make it of exp, log and pow from sametick/deterministic.'
 
 /** What is guarded: the path of a function from the global object, and what to use in its place. */
-const GUARDED: Readonly<Record<string, string>> = {
+export const GUARDED: Readonly<Record<string, string>> = {
   'Math.random': CHANCE,
   'crypto.getRandomValues': CHANCE,
   'crypto.randomUUID': CHANCE,
@@ -71,8 +71,16 @@ interface Trap {
   original: unknown
 }
 
-/** The object that has the property itself, and what takes its place; undefined where there is no such thing. */
-const findTrap = (path: string, instead: string): Trap | undefined => {
+/** A function of the machine's where it is kept, and where another can take its place. */
+export interface Place {
+  /** The object that has the property itself. */
+  readonly owner: Record<string, unknown>
+  readonly key: string
+  readonly value: (...args: never[]) => unknown
+}
+
+/** Where a path from the global object leads to; undefined where there is no such thing. */
+export const placeOf = (path: string): Place | undefined => {
   const names = path.split('.')
   const key = names.pop() as string
   let owner: unknown = globalThis
@@ -81,11 +89,17 @@ const findTrap = (path: string, instead: string): Trap | undefined => {
   if (!owner) return undefined
   const property = Object.getOwnPropertyDescriptor(owner, key)
   if (!property?.writable || typeof property.value !== 'function') return undefined
+  return { owner: owner as Record<string, unknown>, key, value: property.value as Place['value'] }
+}
+
+const findTrap = (path: string, instead: string): Trap | undefined => {
+  const place = placeOf(path)
+  if (place === undefined) return undefined
   const refuse = (): never => {
     throw new NotDeterministic(path.replace('.prototype', ''), instead)
   }
-  const trap = new Proxy(property.value as () => void, { apply: refuse, construct: refuse })
-  return { owner: owner as Record<string, unknown>, key, trap, original: undefined }
+  const trap = new Proxy(place.value, { apply: refuse, construct: refuse })
+  return { owner: place.owner, key: place.key, trap, original: undefined }
 }
 
 const findTraps = (): Trap[] =>

@@ -1,4 +1,4 @@
-import { decode, NO_LEASE } from '../core/session/messages.ts'
+import { AN_ASK, decode, NO_LEASE } from '../core/session/messages.ts'
 import type { Micros } from '../core/timeline/tick.ts'
 import type { RoundChecks } from './checks/rounds.ts'
 import type { TimelineChecks } from './checks/timelines.ts'
@@ -43,6 +43,7 @@ export class Rounds {
         if (message.lease !== NO_LEASE) this.checks.leased(now, link)
         return
       case 'denied':
+        if (message.number === AN_ASK) return
         return this.timelines.refused(now, id, message.number, false)
       default:
         return

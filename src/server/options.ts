@@ -38,5 +38,7 @@ export const BUFFERED_MAX = 4 * 1_048_576
 /** A session that everybody has left is kept for so long. */
 export const LINGER_MS = 60_000
 export const SESSIONS_MAX = 10_000
+/** At a server's end, what was sent may take so long to arrive; who has not closed by then is cut off. */
+export const DRAIN_MS = 700
 /** A connection that has not said who it is by then is cut off. */
 export const HELLO_MS = 10_000

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { extname, join } from 'node:path'
+import { extname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -49,18 +49,21 @@ interface Page {
 const compress = promisify(gzip)
 
 /**
- * Answers requests for the files of one folder and for what `more` gives by its path. All files are read at the
- * beginning: no request names anything on the disk.
+ * Answers requests for the files of one folder, those below it included, and for what `more` gives by its path.
+ * All files are read at the beginning: no request names anything on the disk.
  */
 export const readPages = async (
   folder: string,
   more: Readonly<Record<string, () => unknown>> = {},
 ): Promise<RequestListener> => {
-  const names = (await readdir(folder)).filter((name) => extname(name) in TYPES)
+  const names = (await readdir(folder, { recursive: true })).filter((name) => extname(name) in TYPES)
   const pages = new Map<string, Page>()
-  for (const name of names) pages.set(`/${name}`, await readPage(join(folder, name)))
-  const index = pages.get('/index.html')
-  if (index !== undefined) pages.set('/', index)
+  for (const name of names) {
+    const path = `/${name.replaceAll(sep, '/')}`
+    const page = await readPage(join(folder, name))
+    pages.set(path, page)
+    if (path.endsWith(INDEX)) pages.set(path.slice(0, 1 - INDEX.length), page)
+  }
 
   return (request, answer) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -70,12 +73,18 @@ export const readPages = async (
     const path = pathOf(request.url)
     const page = pages.get(path)
     if (page !== undefined) return give(request, answer, page)
+    // What a page names beside itself is found only from within its folder.
+    if (pages.has(`${path}/`)) {
+      answer.writeHead(308, { ...HEADERS, Location: `${path}/` }).end()
+      return
+    }
     const value = Object.hasOwn(more, path) ? more[path] : undefined
     if (value === undefined) answer.writeHead(404, { ...HEADERS, 'Content-Type': TEXT }).end('Not here.\n')
     else answer.writeHead(200, { ...HEADERS, 'Content-Type': JSON_TYPE }).end(JSON.stringify(value()))
   }
 }
 
+const INDEX = '/index.html'
 const TEXT = 'text/plain; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
 

@@ -6,14 +6,14 @@ import { listenTcp } from '../transport/tcp.ts'
 import type { Listener, Result } from '../transport/transport.ts'
 import { listenUdp } from '../transport/udp.ts'
 import { attachWebSocket } from '../transport/websocket.ts'
-import type { ServerOptions } from './options.ts'
+import { DRAIN_MS, type ServerOptions } from './options.ts'
 import { type ServerEvent, Sessions } from './sessions.ts'
 
 export interface Server {
   /** Where instances can connect, as URLs: the ports that were really bound. */
   readonly addresses: readonly string[]
   readonly sessions: Sessions
-  /** Everybody is told, what was sent arrives, and the ports are free again. */
+  /** Everybody is told, what was sent arrives, and the ports are free again: within a second, whoever hangs. */
   close(): Promise<void>
 }
 
@@ -36,7 +36,12 @@ export const createServer = async (settings: ServerSettings = {}): Promise<Serve
   const close = async (): Promise<void> => {
     sessions.close()
     const closing = listeners.map((listener) => listener.close())
+    const impatience = setTimeout(() => {
+      sessions.cut()
+      http?.closeAllConnections()
+    }, DRAIN_MS)
     await Promise.all([...closing, http === undefined ? undefined : closed(http)])
+    clearTimeout(impatience)
   }
 
   const opened = async (listening: Promise<Result<Listener>>): Promise<void> => {

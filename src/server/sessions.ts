@@ -20,6 +20,7 @@ export class Sessions {
   private readonly options: ServerOptions
   private readonly alarms = new Alarms()
   private readonly sessions = new Map<string, HostedSession>()
+  private readonly connections = new Set<Connection>()
   private readonly tell: (event: ServerEvent) => void
   private readonly sweeper: ReturnType<typeof setInterval>
   private closing = false
@@ -38,6 +39,7 @@ export class Sessions {
   /** A new connection: its first message says which session it is for. */
   accept(connection: Connection): void {
     let guest: Guest | undefined
+    this.connections.add(connection)
     const impatience = setTimeout(() => connection.destroy(), HELLO_MS)
     connection.attach({
       message: (bytes) => {
@@ -49,6 +51,7 @@ export class Sessions {
       },
       closed: () => {
         clearTimeout(impatience)
+        this.connections.delete(connection)
         guest?.closed()
       },
     })
@@ -60,6 +63,11 @@ export class Sessions {
     clearInterval(this.sweeper)
     for (const session of this.sessions.values()) session.end('closing')
     this.sessions.clear()
+  }
+
+  /** Whoever is still connected is not waited for. */
+  cut(): void {
+    for (const connection of this.connections) connection.destroy()
   }
 
   private sessionFor(bytes: Uint8Array): HostedSession | RefusalCode {

@@ -33,7 +33,16 @@ describe('what is called wrongly ends with 2 and a sentence that says what to do
     ['lab gals --fps 60 --svg a.svg', 'The figure has the published cells, and none of them is chosen'],
     ['lab gals --instances 2 --demo', 'The figure has the published cells, and none of them is chosen'],
     ['lab gals --svg test', 'test is a folder: name a file in it.'],
+    ['lab try', "missing required argument 'app'"],
+    ['lab try nowhere.ts', 'nowhere.ts does not exist.'],
+    ['lab try test', 'test is no file: name the module that exports the application.'],
+    ['lab try a.ts --network internet', 'Allowed choices are loopback, lan, wan, lossy.'],
+    ['lab try a.ts --instances 1', "'1' is not a whole number from 2 to 32."],
     ['lab gals --svg package.json/a.svg', 'package.json/a.svg cannot be written (E'],
+    ['bridge --port 70000', 'A port is a whole number from 0 to 65535.'],
+    ['bridge --ports 10009-10000', 'Write the first and the last, like 10000-10009'],
+    ['bridge --port 1 --ports 1-2', 'give --port or --ports, not both.'],
+    ['bridge --trial 0', 'It takes a whole number from 1.'],
   ])('sametick %s', async (line, sentence) => {
     const { code, out, err, jobs } = await say(line)
     expect(err).toContain(sentence)
@@ -48,7 +57,9 @@ describe('what is called wrongly ends with 2 and a sentence that says what to do
 describe('help', () => {
   test.each([
     ['--help', 'Experiments in virtual time.'],
+    ['bridge --help', 'npx sametick bridge --ports 10000-10009 --instances 10'],
     ['lab --help', "the experiment behind the paper's Figure 8"],
+    ['lab try --help', 'npx sametick lab try game.js --instances 5 --network lossy --minutes 20 --seed 7'],
     ['lab gals --help', 'npx sametick lab gals --network wan --fps 25 --instances 10,25 --every 1'],
   ])('sametick %s', async (line, sentence) => {
     const { code, out, err } = await say(line)

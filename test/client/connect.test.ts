@@ -94,6 +94,42 @@ describe('connect', () => {
     expect(digest({ ...a.state, x: 0, y: 0 })).toEqual(digest({ ...b.state, x: 0, y: 0 }))
   })
 
+  test('chance is the same at all instances of a session, and not the same in two sessions', async () => {
+    const dice = app({
+      id: 'dice@1',
+      fps: 100,
+      start: () => ({ rolls: [] as number[] }),
+      tick: (s, t) => void s.rolls.push(t.random()),
+    })
+    const url = await serve({ instances: 2 })
+    const all = await Promise.all(['one', 'one', 'two', 'two'].map((name) => connect(`${url}/${name}`, dice)))
+    links.push(...all)
+    for (const link of all) await until(link, () => link.state.rolls.length >= 5)
+    const [a, b, c, d] = all.map((link) => link.state.rolls.slice(0, 5))
+    expect(a).toEqual(b)
+    expect(c).toEqual(d)
+    expect(a).not.toEqual(c)
+  })
+
+  test('what could not be rolled back is named before anybody hears of the instance', async () => {
+    let admitted = 0
+    const url = `${await serve({ onEvent: () => admitted++ })}/first-day`
+    let outside = 0
+    const forgetful = app({
+      id: 'forgetful@1',
+      fps: 100,
+      start: () => ({ n: 0 }),
+      tick: (s) => void Object.assign(s, { n: ++outside }),
+    })
+    const attempt = connect(url, forgetful)
+    await expect(attempt).rejects.toMatchObject({ code: 'step_differs' })
+    await expect(attempt).rejects.toThrow(/state\.n: /)
+    expect(admitted).toBe(0)
+    const link = await connect(url, forgetful, { trial: false })
+    links.push(link)
+    await until(link, () => link.stats().tick > 1)
+  })
+
   test('says for how many it waits, and the status follows', async () => {
     const url = `${await serve({ instances: 2 })}/lobby`
     const waits: string[] = []

@@ -128,6 +128,8 @@ export const missingDependencies = (sources: readonly Source[], manifest: Packag
   return sources.flatMap((source) =>
     importsOf(source).flatMap(({ name, offset, path }) => {
       if (path !== undefined || name.startsWith('node:') || builtinModules.includes(name)) return []
+      // A file that the command line names is no package.
+      if (name === '(computed)' && source.path.startsWith('src/cli/')) return []
       const parts = name.split('/')
       const packageName = parts.slice(0, name.startsWith('@') ? 2 : 1).join('/')
       if (installed.has(packageName)) return []

@@ -19,7 +19,7 @@ const ANY_ROOM: Room = { outside: true }
 const ROOMS: Readonly<Record<string, Room>> = {
   core: { rooms: [], outside: false, impurities: impuritiesOf },
   transport: { rooms: ['core'], outside: true },
-  lab: { rooms: ['core'], outside: false, openTo: ['cli'], impurities: realTimesOf },
+  lab: { rooms: ['core', 'app', 'deterministic'], outside: false, openTo: ['cli'], impurities: realTimesOf },
   cli: { outside: true, openTo: [] },
 }
 

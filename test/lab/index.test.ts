@@ -13,6 +13,8 @@ test('the lab exports this and nothing else', () => {
     'experimentNetwork',
     'lossyWan',
     'measuredRtt',
+    'tryApp',
     'wanNominal',
+    'wordsOf',
   ])
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
@@ -16,6 +16,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Here</title>')
   await writeFile(join(folder, 'demo.js'), `export const text = '${'x'.repeat(2_000)}'`)
   await writeFile(join(folder, 'secret.key'), 'nobody may read this')
+  await mkdir(join(folder, 'inner'))
+  await writeFile(join(folder, 'inner', 'index.html'), '<!doctype html><title>Inside</title>')
+  await writeFile(join(folder, 'inner', 'page.css'), 'p { margin: 0 }')
   const pages = await readPages(folder, { '/info.json': () => ({ open: false }) })
   server = createServer(pages)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -52,6 +55,13 @@ describe('pages', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
+  test('may lie in folders, each with a page of its own', async () => {
+    for (const path of ['/inner/', '/inner/index.html', '/inner'])
+      expect(await (await fetch(origin + path)).text()).toContain('<title>Inside')
+    expect(await ask('/inner')).toMatch(/^HTTP\/1\.1 308 .*\r\nLocation: \/inner\/\r\n/s)
+    expect((await fetch(`${origin}/inner/page.css`)).status).toBe(200)
+  })
+
   test('are asked for again each time, and sent once', async () => {
     const first = await fetch(`${origin}/demo.js`)
     const tag = first.headers.get('etag') ?? ''
@@ -69,6 +79,8 @@ describe('pages', () => {
     '/%2e%2e/package.json',
     '/..%2fpackage.json',
     '/demo.js/',
+    '/inner/../secret.key',
+    '/inner//',
     '//etc/passwd',
     '/__proto__',
     '/constructor',

@@ -17,7 +17,17 @@ import { Timeline } from '../timeline/timeline.ts'
 import { EMPTY } from '../wire/bytes.ts'
 import { ClockEstimate } from './clock.ts'
 import type { InstanceHappening, InstanceOptions, Phase } from './instance-options.ts'
-import { type Beat, decode, encode, type Grant, NO_LEASE, type Propose, type Sync } from './messages.ts'
+import { askerOf } from './membership.ts'
+import {
+  AN_ASK,
+  type Beat,
+  decode,
+  encode,
+  type Grant,
+  NO_LEASE,
+  type Propose,
+  type Sync,
+} from './messages.ts'
 import { type InstanceStats, Stance } from './stance.ts'
 import { Tail } from './tail.ts'
 
@@ -33,6 +43,8 @@ export class Instance implements Machine<InstanceHappening> {
   phase: Phase = 'connecting'
   /** The highest tick that may run without hearing anything further: the lease, less what is armed. */
   limit: Tick = BEFORE_FIRST
+  /** Tells this run of the session from every other, the same at all its instances; known on admission. */
+  epoch = 0
 
   private readonly out = new Outbox<Outgoing>()
   private readonly happened = new Outbox<InstanceHappening>()
@@ -45,7 +57,6 @@ export class Instance implements Machine<InstanceHappening> {
   private readonly limits: Limits
   private readonly options: InstanceOptions
 
-  private epoch = 0
   private grant: Tick = BEFORE_FIRST
   /** Rounds that were answered and are not over, with the deadline given. */
   private readonly armed = new Map<number, Tick>()
@@ -98,6 +109,9 @@ export class Instance implements Machine<InstanceHappening> {
     if (this.phase === 'ended') return 'session_ended'
     if (this.phase === 'connecting') return 'not_admitted'
     if (data.length > this.limits.member_bytes_max) return 'payload_too_large'
+    // It counts like an event until it has come.
+    if (this.unstamped + 1 > this.limits.unstamped_max) return 'busy'
+    this.unstamped++
     this.send(encode.ask(RESERVED[what], data))
     return undefined
   }
@@ -218,6 +232,7 @@ export class Instance implements Machine<InstanceHappening> {
         return this.start(now)
       case 'denied':
         this.unstamped--
+        if (message.number === AN_ASK) return
         this.happened.push({ kind: 'denied', number: message.number, code: message.code })
         return
       case 'refuse':
@@ -299,6 +314,7 @@ export class Instance implements Machine<InstanceHappening> {
       this.unstamped--
       this.happened.push({ kind: 'landed', number: event.number, stamp: event.stamp })
     }
+    if (askerOf(event) === this.id) this.unstamped--
     // P5: nothing goes before what was delivered.
     if (!this.timeline.add(event)) {
       this.finish('rewritten', `event ${event.seq} at tick ${event.stamp}, after tick ${this.local}`)

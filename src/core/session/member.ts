@@ -27,7 +27,7 @@ export class Member {
   grant: Tick = BEFORE_FIRST
   /** The number of its last event. */
   emitted = 0
-  /** Its events that wait for a stamp. */
+  /** Its events, and what it asked for, that wait for a stamp. */
   unstamped = 0
 
   /** When anything of it came last. */

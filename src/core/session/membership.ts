@@ -1,6 +1,7 @@
 import type { RefusalCode } from '../errors.ts'
 import { REFUSALS } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { RESERVED, type StampedEvent } from '../timeline/event.ts'
 import type { InstanceId } from '../timeline/tick.ts'
 import { Reader, Writer } from '../wire/bytes.ts'
 
@@ -53,6 +54,12 @@ export const readLeave = (payload: Uint8Array): Left | undefined => {
 
 /** Of `pause`, `resume` and `end`: who asked for it. */
 export const askedPayload = (a: Asked): Uint8Array => w.reset().varint(a.by).block(a.data).take()
+
+const ASKED: ReadonlySet<number> = new Set([RESERVED.pause, RESERVED.resume, RESERVED.end])
+
+/** Who asked the session for this event, if somebody did. */
+export const askerOf = ({ id, payload }: StampedEvent): InstanceId | undefined =>
+  ASKED.has(id) ? readAsked(payload)?.by : undefined
 
 export const readAsked = (payload: Uint8Array): Asked | undefined => {
   r.over(payload)

@@ -57,6 +57,9 @@ const T = {
 /** No lease in this message. */
 export const NO_LEASE: Tick = -2
 
+/** In `denied`, in place of an event's number: something that was asked for. */
+export const AN_ASK = 0
+
 const CODES = Object.keys(REFUSALS) as RefusalCode[]
 
 const w = new Writer()

@@ -5,6 +5,8 @@ import type { InstanceId, Micros, Tick } from '../timeline/tick.ts'
 export type Waiting = Omit<StampedEvent, 'seq' | 'stamp'> & {
   /** Of a membership event: whom it is about. */
   readonly member: InstanceId
+  /** Whose it is to wait for its stamp: its source, or who asked the session for it. */
+  readonly by: InstanceId
   /** Where its source stood. */
   readonly want: Micros
 }

@@ -5,7 +5,7 @@ import { type InstanceId, MILLISECOND, type Micros, NEVER, type Tick, tickFrom }
 import { AT_ONCE, type Desk } from './desk.ts'
 import type { Leases } from './leases.ts'
 import { type Log, syncs } from './log.ts'
-import { encode, NO_LEASE } from './messages.ts'
+import { AN_ASK, encode, NO_LEASE } from './messages.ts'
 import type { Reckoning } from './reckoning.ts'
 import { Round, type Waiting } from './round.ts'
 
@@ -39,10 +39,15 @@ export class Rounds {
     this.log = log
   }
 
-  /** Something that the session itself puts into the timeline, about a member or about nobody. */
-  addOwn(id: number, member: InstanceId, payload: Uint8Array): void {
+  /** An event of an instance's own. */
+  add(source: InstanceId, number: number, id: number, payload: Uint8Array, want: Micros): void {
+    this.waiting.push({ source, number, id, payload, member: source, by: source, want })
+  }
+
+  /** Something that the session itself puts into the timeline, about a member or about nobody; somebody may have asked for it. */
+  addOwn(id: number, member: InstanceId, payload: Uint8Array, by: InstanceId = SEQUENCER): void {
     const number = this.desk.ledger.nextOwnNumber()
-    this.waiting.push({ source: SEQUENCER, number, id, payload, member, want: 0 })
+    this.waiting.push({ source: SEQUENCER, number, id, payload, member, by, want: 0 })
   }
 
   /** When the next round may open, or the oldest must close. */
@@ -188,7 +193,7 @@ export class Rounds {
       }
       const event = desk.ledger.stamp(promise + 1, waiting)
       stamped.push(event)
-      const source = desk.ledger.members.get(waiting.source)
+      const source = desk.ledger.members.get(waiting.by)
       if (source !== undefined) source.unstamped--
       this.log.add(event)
       if (event.id === RESERVED.end) this.ended = true
@@ -199,10 +204,10 @@ export class Rounds {
   }
 
   private deny(waiting: Waiting, code: RefusalCode): void {
-    const source = this.desk.ledger.members.get(waiting.source)
+    const source = this.desk.ledger.members.get(waiting.by)
     if (source === undefined) return
     source.unstamped--
-    this.desk.send(source, encode.denied(waiting.number, code))
+    this.desk.send(source, encode.denied(waiting.source === SEQUENCER ? AN_ASK : waiting.number, code))
   }
 
   private denyAll(): void {

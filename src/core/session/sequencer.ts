@@ -20,7 +20,7 @@ import { Ledger } from './ledger.ts'
 import { Log } from './log.ts'
 import { Member } from './member.ts'
 import { askedPayload, joinPayload, leavePayload } from './membership.ts'
-import { type Ack, type Ask, decode, type Emit, encode, type Hello, type Pulse } from './messages.ts'
+import { type Ack, AN_ASK, type Ask, decode, type Emit, encode, type Hello, type Pulse } from './messages.ts'
 import type { SequencerHappening, SequencerOptions, SequencerStats } from './options.ts'
 import { Reckoning } from './reckoning.ts'
 import { Rounds } from './rounds.ts'
@@ -320,7 +320,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     this.leases.eventCame()
     const { number, id, payload } = emit
     const want = this.cut(now, member, emit.want)
-    this.rounds.waiting.push({ source: member.id, number, id, payload, member: member.id, want })
+    this.rounds.add(member.id, number, id, payload, want)
     if (this.started) this.rounds.advance(now)
   }
 
@@ -343,8 +343,10 @@ export class Sequencer implements Machine<SequencerHappening> {
   private onAsk(now: Micros, member: Member, { id, data }: Ask): void {
     if (id !== RESERVED.pause && id !== RESERVED.resume && id !== RESERVED.end)
       return this.turnAway(now, member.link, 'malformed')
-    if (!this.started || this.ended || this.rounds.waiting.length >= this.limits.waiting_max) return
-    this.rounds.addOwn(id, SEQUENCER, askedPayload({ by: member.id, data }))
+    const denial = this.started ? this.denialOf(member) : 'not_admitted'
+    if (denial !== undefined) return this.desk.send(member, encode.denied(AN_ASK, denial))
+    member.unstamped++
+    this.rounds.addOwn(id, SEQUENCER, askedPayload({ by: member.id, data }), member.id)
     this.rounds.advance(now)
   }
 

@@ -1,0 +1,146 @@
+import { decodePayload } from '../../app/payload.ts'
+import type { World } from '../../app/world.ts'
+import { readJoin, readLeave } from '../../core/session/membership.ts'
+import { digest } from '../../core/timeline/digest.ts'
+import { type Input, RESERVED, TICK } from '../../core/timeline/event.ts'
+import { nowAt, type Tick } from '../../core/timeline/tick.ts'
+import {
+  causeOfCall,
+  causeOfLater,
+  causeOfLoss,
+  causeOfProblem,
+  causeOfRender,
+  causeOutside,
+  causeUnknown,
+} from './causes.ts'
+import { type Conduct, type CopyRun, handlerOf, type Kept, runCopy } from './copy.ts'
+import { differencesOf, type Field } from './differences.ts'
+import type { Cause, Parting, ShownInput } from './report.ts'
+import { DIMENSIONS, type Dimension, type Fresh, type Subject } from './subject.ts'
+import type { Timeline } from './timeline.ts'
+
+export interface Case {
+  readonly fresh: Fresh
+  readonly subject: Subject
+  readonly timeline: Timeline
+  readonly plain: Conduct
+  /** The machine of the instance that parted from the plain one, first at this tick. */
+  readonly other: Conduct
+  readonly instance: number
+  readonly tick: Tick
+}
+
+const NOTHING: ReadonlySet<Dimension> = new Set()
+
+/** Where the two part, and why: the offending run is repeated with one difference between the machines at a time. */
+export const diagnose = async (one: Case): Promise<{ parting: Parting; causes: Cause[] }> => {
+  const plain = await again(one, one.plain)
+  const other = await again(one, one.other)
+  const parting = partingOf(one, plain, other)
+  return { parting, causes: await causesOf(one, plain, parting) }
+}
+
+const again = ({ fresh, timeline, tick }: Case, conduct: Conduct): Promise<CopyRun> =>
+  runCopy(fresh, timeline, conduct, { upTo: tick, keepAt: tick })
+
+const partsAt = (a: CopyRun, b: CopyRun): Tick => {
+  const at = a.digests.findIndex((each, i) => each !== b.digests[i])
+  return at < 0 ? Number.POSITIVE_INFINITY : at
+}
+
+const partingOf = ({ subject, timeline, tick, instance }: Case, a: CopyRun, b: CopyRun): Parting => {
+  const at = a.kept.findIndex((kept, i) => digestOf(kept) !== digestOf(b.kept[i]))
+  // The first is before any input; the last is after all that happens between two ticks.
+  const input = at > 0 ? a.kept[at]?.input : undefined
+  const [inA, inB] = [a.kept[at] ?? a.kept.at(-1), b.kept[at] ?? b.kept.at(-1)]
+  return {
+    tick,
+    now: nowAt(tick, subject.app.fps),
+    instances: [1, instance],
+    fields: inA && inB ? fieldsOf(inA.world, inB.world) : [],
+    inputs: (timeline.ticks[tick] ?? []).map((each) => shown(subject, each)),
+    handler: input && handlerOf(subject, input),
+  }
+}
+
+const digestOf = (kept: Kept | undefined): number => (kept === undefined ? -1 : digest(kept.world))
+
+/** Fields of the state first; what the library keeps beside it only if the state is the same. */
+const fieldsOf = (a: World, b: World): Field[] => {
+  const inState = differencesOf(a.state, b.state)
+  if (inState.length > 0) return inState
+  return differencesOf({ ...a, state: undefined }, { ...b, state: undefined }).map((field) =>
+    field.path.startsWith('random')
+      ? { ...field, path: 't.random()' }
+      : { ...field, path: `(${field.path})` },
+  )
+}
+
+const shown = (subject: Subject, input: Input): ShownInput => {
+  const name = handlerOf(subject, input).replace('on.', '')
+  if (input.id === TICK) return { name, player: undefined, payload: undefined }
+  if (input.id > 0) return { name, player: input.source, payload: decodePayload(input.payload)?.value }
+  const member = input.id === RESERVED.join ? readJoin(input.payload) : readLeave(input.payload)
+  return { name, player: member?.member, payload: undefined }
+}
+
+/** Each kind of difference alone: those that make them part as early as all of them together. */
+const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Cause[]> => {
+  const alike = await again(one, { ...one.other, differs: NOTHING })
+  if (partsAt(plain, alike) <= one.tick) return [causeOutside(parting, 'alike')]
+  const found: { readonly tick: Tick; readonly cause: Cause }[] = []
+  for (const dimension of DIMENSIONS) {
+    if (!one.other.differs.has(dimension)) continue
+    const conduct = { ...one.other, differs: new Set([dimension]) }
+    const run = await again(one, conduct)
+    const tick = partsAt(plain, run)
+    if (tick > one.tick) continue
+    found.push({ tick, cause: await causeOf(one, plain, run, conduct, dimension, parting) })
+  }
+  if (found.length === 0) {
+    const isAsync = [...plain.failures.values()].some(({ first }) => first.code === 'handler_async')
+    return [isAsync ? causeOfLater(parting, plain) : causeUnknown(parting, plain)]
+  }
+  const first = Math.min(...found.map(({ tick }) => tick))
+  return unlike(found.filter(({ tick }) => tick === first).map(({ cause }) => cause))
+}
+
+/** A state that is lost on the way to another process is lost on that into the same one: that is said once. */
+const unlike = (causes: readonly Cause[]): Cause[] =>
+  causes.filter(
+    (cause, i) => causes.findIndex(({ kind, call }) => kind === cause.kind && call === cause.call) === i,
+  )
+
+const causeOf = async (
+  one: Case,
+  plain: CopyRun,
+  run: CopyRun,
+  conduct: Conduct,
+  dimension: Dimension,
+  parting: Parting,
+): Promise<Cause> => {
+  if (run.problem !== undefined) return causeOfProblem(parting, run.problem)
+  switch (dimension) {
+    case 'render':
+      return causeOfRender(parting)
+    case 'later':
+      return causeOfLater(parting, run)
+    case 'restore':
+    case 'newcomer':
+      return run.lost === undefined ? causeOutside(parting, dimension) : causeOfLoss(parting, run.lost, run)
+    default: {
+      const names = new Set(
+        [...run.environment.calls.values()]
+          .filter((call) => call.dimension === dimension)
+          .map(({ name }) => name),
+      )
+      if (names.size > 1)
+        for (const name of names) {
+          const alone = await again(one, { ...conduct, only: new Set([name]) })
+          if (partsAt(plain, alone) <= one.tick) return causeOfCall(parting, run, dimension, name)
+        }
+      const [name = dimension] = names
+      return causeOfCall(parting, run, dimension, name)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { clone } from '../../src/app/clone.ts'
+import { Memory } from '../../src/core/machine/memory.ts'
+import type { Rewindable } from '../../src/core/machine/timemachine.ts'
+
+/** Bodies that move, turn a little and bounce off the walls: little work for each, as games of many have. */
+const BODIES = 1000
+const SIZE = 1000
+/** Of the direction in a tick: the two steps of it keep the speed. */
+const TURN = 0.01
+
+/** In typed arrays over one buffer: 32 kB. */
+export const inMemory = (): Rewindable<Uint8Array> => {
+  const buffer = new ArrayBuffer(4 * 8 * BODIES)
+  const [x, y, vx, vy] = [0, 1, 2, 3].map((i) => new Float64Array(buffer, i * 8 * BODIES, BODIES)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  for (let i = 0; i < BODIES; i++) {
+    x[i] = (i * 37) % SIZE
+    y[i] = (i * 91) % SIZE
+    vx[i] = (i % 11) - 5
+    vy[i] = (i % 7) - 3
+  }
+  const memory = new Memory(buffer)
+  return {
+    save: (spare) => memory.save(spare),
+    restore: (snapshot) => memory.restore(snapshot),
+    step: () => {
+      for (let i = 0; i < BODIES; i++) {
+        let u = (vx[i] as number) - TURN * (vy[i] as number)
+        let v = (vy[i] as number) + TURN * u
+        const a = (x[i] as number) + u
+        const b = (y[i] as number) + v
+        if (a < 0 || a > SIZE) u = -u
+        if (b < 0 || b > SIZE) v = -v
+        x[i] = Math.min(SIZE, Math.max(0, a))
+        y[i] = Math.min(SIZE, Math.max(0, b))
+        vx[i] = u
+        vy[i] = v
+      }
+    },
+  }
+}
+
+interface Body {
+  x: number
+  y: number
+  vx: number
+  vy: number
+}
+
+/** The same as a list of small objects, which are cloned. */
+export const inObjects = (): Rewindable<Body[]> => {
+  let bodies: Body[] = Array.from({ length: BODIES }, (_, i) => ({
+    x: (i * 37) % SIZE,
+    y: (i * 91) % SIZE,
+    vx: (i % 11) - 5,
+    vy: (i % 7) - 3,
+  }))
+  return {
+    save: () => clone(bodies),
+    restore: (snapshot) => {
+      bodies = clone(snapshot)
+    },
+    step: () => {
+      for (const body of bodies) {
+        body.vx -= TURN * body.vy
+        body.vy += TURN * body.vx
+        const a = body.x + body.vx
+        const b = body.y + body.vy
+        if (a < 0 || a > SIZE) body.vx = -body.vx
+        if (b < 0 || b > SIZE) body.vy = -body.vy
+        body.x = Math.min(SIZE, Math.max(0, a))
+        body.y = Math.min(SIZE, Math.max(0, b))
+      }
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { TryReport } from '../../src/lab/try/report.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'try-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** As a user runs it: in a process of its own, which loads the application as often as it has instances. */
+const run = (...args: string[]): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      ['--import', './test/ts.mjs', 'src/cli/main.ts', 'lab', 'try', ...args],
+      { env: { ...process.env, NO_COLOR: '1' } },
+    )
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      err += chunk
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+
+describe('lab try, run as a user runs it', () => {
+  test('names tick, field and call in TypeScript as its author wrote it, and ends with 1', async () => {
+    const { code, out, err } = await run('test/lab/broken/sine.ts', '--minutes', '0.1')
+    expect({ code, err }).toEqual({ code: 1, err: '' })
+    expect(out).toMatch(/^sine@1 parts at tick \d+ \(\d+\.\d s\) of \d+: instances 1 and 2 differ in ships/)
+    expect(out).toMatch(/Likely cause: tick calls Math\.sin at sine\.ts:8:\d+\./)
+    expect(out).toContain('Use sin from sametick/deterministic.')
+    expect(out).toContain('Again: npx sametick lab try test/lab/broken/sine.ts --seed 1 --minutes 0.1')
+  })
+
+  test('what is kept outside of the state is seen only in a process of its own, and there it is', async () => {
+    const script = join(folder, 'script.json')
+    writeFileSync(script, JSON.stringify([5, 6, 150].map((tick) => ({ tick, event: 'turn' }))))
+    const { code, out } = await run('test/lab/broken/outside.ts', '--minutes', '0.2', '--input', script)
+    expect(code).toBe(1)
+    expect(out).toContain('on.turn depends on something that is kept outside of the state')
+    expect(out).toMatch(/turn {2}1: 3 {2}2: 1/)
+  })
+
+  test('says that all are equal as JSON, and ends with 0', async () => {
+    const { code, out, err } = await run('test/lab/sound/rect.ts', '--minutes', '0.1', '--json')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const report = JSON.parse(out) as TryReport
+    expect(report).toMatchObject({ verdict: 'equal', app: 'rect@1', instances: 3, seed: 1, notes: [] })
+  })
+
+  test('a module without an application, and a script that is none, end with 2', async () => {
+    const none = await run('test/ts.mjs')
+    expect(none.code).toBe(2)
+    expect(none.err).toContain('test/ts.mjs does not export an application: write export default app({ … })')
+    const script = await run('test/lab/sound/rect.ts', '--input', 'package.json')
+    expect(script.code).toBe(2)
+    expect(script.err).toContain('package.json is no script: it is a list of { "tick": 10, "player": 1')
+  })
+})

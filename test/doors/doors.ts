@@ -1,0 +1,5 @@
+import type { Door } from './door.ts'
+import { node } from './node/door.ts'
+
+/** Every way in which an instance can be run, in the order of the matrix in the README. */
+export const DOORS: readonly Door[] = [node]

@@ -1,0 +1,83 @@
+import { createBridge } from '../../src/bridge/index.ts'
+import type { Discipline } from '../../src/core/session/options.ts'
+import { createServer } from '../../src/server/server.ts'
+import type { Door, Running } from './door.ts'
+import { APP } from './rules.ts'
+
+export interface Plan {
+  readonly fps: number
+  readonly ticks: number
+  readonly discipline?: Discipline
+  /** Called when all instances have been started, with what may be done to them. */
+  readonly meanwhile?: (running: readonly Running[]) => Promise<void>
+  /** How long all of it may take before the instances are ended, in milliseconds. */
+  readonly patience?: number
+}
+
+/** What one session of some doors came to. */
+export interface Outcome {
+  readonly doors: readonly string[]
+  /** Ticks at which all instances were equal. */
+  readonly equal: number
+  /** States that were seen: a rectangle that stands still proves nothing. */
+  readonly states: number
+  /** What went wrong, as sentences. None: it is as it should be. */
+  readonly wrong: readonly string[]
+}
+
+/** One instance of each door in one session, which starts when all are there. */
+export const playDoors = async (doors: readonly Door[], plan: Plan): Promise<Outcome> => {
+  const { fps, ticks, discipline = 'auto' } = plan
+  const patience = plan.patience ?? 60_000 + (3_000 * ticks) / fps
+  const server = await createServer({ discipline, instances: doors.length })
+  const url = `${server.addresses[0]}/doors`
+  const bridge = await createBridge({ server: url, ports: [0], app: APP })
+  const port = bridge.ports[0] as number
+  const running: Running[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  try {
+    for (const [i, door] of doors.entries())
+      running.push(await door.start({ url, port, fps, ticks, seed: 1 + i }))
+    timer = setTimeout(() => {
+      for (const one of running) one.kill()
+    }, patience)
+    await plan.meanwhile?.(running)
+    const ended = await Promise.all(running.map((one) => one.ended))
+    return outcomeOf(doors, running, ended, ticks)
+  } finally {
+    clearTimeout(timer)
+    for (const one of running) one.kill()
+    await bridge.close()
+    await server.close()
+  }
+}
+
+const outcomeOf = (
+  doors: readonly Door[],
+  running: readonly Running[],
+  ended: readonly boolean[],
+  ticks: number,
+): Outcome => {
+  const wrong: string[] = []
+  const names = doors.map(({ name }) => name)
+  for (const [i, one] of running.entries()) {
+    if (!ended[i]) wrong.push(`${names[i]} ended too early: ${one.said.slice(-5).join(' | ')}`)
+    if (one.digests.size !== ticks) wrong.push(`${names[i]} ran ${one.digests.size} of ${ticks} ticks`)
+  }
+  let equal = 0
+  let told = false
+  const states = new Set<string>()
+  for (let tick = 0; tick < ticks; tick++) {
+    const found = running.map(({ digests }) => digests.get(tick))
+    if (found[0] !== undefined) states.add(found[0])
+    if (found[0] !== undefined && found.every((digest) => digest === found[0])) equal++
+    else if (!told) {
+      told = true
+      wrong.push(
+        `tick ${tick} differs: ${names.map((name, i) => `${name} ${found[i] ?? 'nothing'}`).join(', ')}`,
+      )
+    }
+  }
+  if (states.size < 2) wrong.push('nothing ever moved')
+  return { doors: names, equal, states: states.size, wrong }
+}

@@ -1,0 +1,181 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildPages } from '../../examples/common/build.ts'
+import { pageAt, serveExamples } from '../../examples/common/serve.ts'
+import type { Server } from '../../src/server/server.ts'
+import { chromiumPath, HOW_TO_GET_ONE, launch } from '../page/chromium.ts'
+import { Program } from './program.ts'
+import type { Watched } from './watched.ts'
+
+declare global {
+  var watched: Watched
+}
+
+const path = chromiumPath()
+const WATCHED = fileURLToPath(new URL('./watched.ts', import.meta.url))
+let folder: string
+let server: Server
+let browser: Browser
+/** What went wrong in a page, and what it asked of others. */
+const complaints: string[] = []
+
+const visit = async (name: string, query = '', options: BrowserContextOptions = {}): Promise<Page> => {
+  const address = pageAt(server.addresses[0] as string)
+  const context = await browser.newContext({ viewport: { width: 800, height: 600 }, ...options })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => complaints.push(`${error}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address)) complaints.push(`asks for ${request.url()}`)
+  })
+  await page.goto(`${address}${name}/${query}`)
+  await page.waitForFunction(() => globalThis.watched?.tick > 3)
+  return page
+}
+
+const close = (...pages: Page[]) => Promise.all(pages.map((page) => page.context().close()))
+
+/** Waits until a page has seen such an event, and returns the first that it sees from a tick on. */
+const seen = async (page: Page, name: string, from = 0) => {
+  const found = await page.waitForFunction(
+    ({ name, from }) => watched.events.find((event) => event.name === name && event.tick >= from),
+    { name, from },
+  )
+  return (await found.jsonValue()) as Watched['events'][number]
+}
+
+const tickOf = (page: Page): Promise<number> => page.evaluate(() => watched.tick)
+
+/** The digests of all pages, at the ticks that all of them have run; waits until there is one beyond `tick`. */
+const agreed = async (pages: readonly Page[], tick: number): Promise<number> => {
+  for (const page of pages) await page.waitForFunction((tick) => watched.tick > tick, tick)
+  const digests = await Promise.all(pages.map((page) => page.evaluate(() => [...watched.digests])))
+  const [first = [], ...others] = digests
+  const maps = others.map((each) => new Map(each))
+  const common = first.filter(([tick]) => maps.every((map) => map.has(tick)))
+  for (const map of maps) expect(common.filter(([tick, digest]) => map.get(tick) !== digest)).toEqual([])
+  return common.length
+}
+
+/** What the tests look at in the arena's state. */
+interface Arena {
+  readonly phase: number
+  readonly bodies: readonly { readonly kind: number; readonly dash: number; readonly face: number }[]
+}
+
+const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true } as const
+
+const touch = (page: Page, type: string, pointerId: number, clientX: number, clientY: number) =>
+  page.evaluate(
+    (event) => {
+      const canvas = document.querySelector('canvas') as HTMLCanvasElement
+      // A finger that does not exist cannot be captured.
+      canvas.setPointerCapture = () => undefined
+      canvas.dispatchEvent(new PointerEvent(event.type, { ...event, pointerType: 'touch', bubbles: true }))
+    },
+    { type, pointerId, clientX, clientY },
+  )
+
+const program = (name: string, ...more: string[]): Program =>
+  new Program(name, [server.addresses[0] as string, ...more])
+
+const story = () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sametick-examples-'))
+    await buildPages(folder, { sametick: WATCHED })
+    server = await serveExamples(folder)
+    browser = await launch(path as string)
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await server.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test('the rectangle: a key in one window turns it at the same tick in both', async () => {
+    const [a, b] = await Promise.all([visit('rectangle'), visit('rectangle')])
+    await a.keyboard.press('ArrowDown')
+    const inA = await seen(a, 'steer')
+    expect(inA.payload).toBe('down')
+    expect(await seen(b, 'steer')).toEqual(inA)
+    await b.getByRole('button', { name: 'Left' }).click()
+    const inB = await seen(b, 'steer', inA.tick + 1)
+    expect(inB.payload).toBe('left')
+    expect(await seen(a, 'steer', inA.tick + 1)).toEqual(inB)
+    expect(await agreed([a, b], inB.tick + 5)).toBeGreaterThan(10)
+    expect(await a.locator('output').textContent()).toMatch(/^tick \d+, 2 here$/)
+    await close(a, b)
+  })
+
+  test('a terminal steers the same rectangle, and draws it where the page does', async () => {
+    const page = await visit('rectangle')
+    const from = await tickOf(page)
+    const terminal = program('terminal')
+    const joined = await seen(page, 'join', from + 1)
+    terminal.write('\u001b[A')
+    const steered = await seen(page, 'steer', from)
+    expect(steered).toMatchObject({ by: joined.by, payload: 'up' })
+    const drawn = await terminal.said(
+      /tick (\d+):[^█]*\[(\d+);(\d+)H████/g,
+      (match) => Number(match[1]) > steered.tick,
+    )
+    const [, tick, row, column] = drawn.map(Number) as [number, number, number, number]
+    await page.waitForFunction((tick) => watched.tick >= tick, tick)
+    const { x, y } = JSON.parse((await page.evaluate((tick) => watched.states.get(tick), tick)) as string)
+    expect([column, row]).toEqual([1 + Math.floor(x / 10), 2 + Math.floor(y / 20)])
+    terminal.write('\u0003')
+    expect(await terminal.ended).toBe(0)
+    await seen(page, 'leave', from)
+    await close(page)
+  })
+
+  test('the arena: three press at random, one of them a phone, and all have one state at every tick', async () => {
+    const [a, b, phone] = await Promise.all([
+      visit('arena', '?room=test'),
+      visit('arena', '?room=test'),
+      visit('arena', '?room=test', PHONE),
+    ])
+    const pages = [a, b, phone]
+    const begun = await tickOf(a)
+    for (const page of pages) await page.waitForFunction(() => (watched.state as Arena).phase === 1)
+    const keys = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Space']
+    for (let i = 0; i < 16; i++) {
+      const page = i % 2 === 0 ? a : b
+      await page.keyboard.down(keys[Math.floor(Math.random() * keys.length)] as string)
+      if (i % 4 === 3) for (const key of keys) await page.keyboard.up(key)
+    }
+    await touch(phone, 'pointerdown', 5, 100, 600)
+    await touch(phone, 'pointermove', 5, 60, 600)
+    await touch(phone, 'pointerdown', 6, 300, 600)
+    // Wherever it is: the thumb on the left makes it face left, the one on the right lets it dash.
+    for (const page of pages)
+      await page.waitForFunction(() =>
+        (watched.state as Arena).bodies.some(({ kind, dash, face }) => kind === 1 && dash > 0 && face === 9),
+      )
+    const moved = await tickOf(a)
+    expect(await agreed(pages, moved + 20)).toBeGreaterThan(moved - begun)
+    const players = await a.evaluate(
+      () => (watched.state as Arena).bodies.filter(({ kind }) => kind === 1).length,
+    )
+    expect(players).toBe(3)
+    await close(...pages)
+  })
+
+  test('no page has complained, or asked anybody else for anything', () => {
+    expect(complaints).toEqual([])
+  })
+}
+
+if (path !== undefined) describe('the examples in a browser', story)
+else
+  test('the examples in a browser', (context) => {
+    console.warn(HOW_TO_GET_ONE)
+    context.skip(HOW_TO_GET_ONE)
+  })

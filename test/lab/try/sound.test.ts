@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { app, event } from '../../../src/index.ts'
+import { tryApp } from '../../../src/lab/try/try.ts'
+import { wordsOf } from '../../../src/lab/try/words.ts'
+import { game } from '../../app/game.ts'
+import { freshly } from './stage.ts'
+
+test.each([
+  ['rect', 'wan'],
+  ['orbit', 'wan'],
+  ['orbit', 'lossy'],
+] as const)('%s is sound over %s: no false alarm', async (name, network) => {
+  const report = await tryApp(freshly(`../sound/${name}.ts`), { minutes: 0.5, instances: 4, network })
+  expect(report, wordsOf(report as never).join('\n')).toMatchObject({
+    verdict: 'equal',
+    causes: [],
+    notes: [],
+    instances: 4,
+    players: 4,
+  })
+  if (report.verdict === 'refused') return
+  expect(wordsOf(report)[0]).toBe(`${report.app}: 4 instances, ${report.ticks} ticks, equal at every tick.`)
+  expect(report.ticks).toBeGreaterThan(30 * report.fps - 2 * report.fps)
+  expect(report.events).toBeGreaterThan(100)
+})
+
+test('an application with everything that a state may hold is equal, and what threw alike is said', async () => {
+  const report = await tryApp(game, { minutes: 0.2 })
+  expect(report).toMatchObject({ verdict: 'equal', causes: [] })
+})
+
+const refused = async (given: Parameters<typeof tryApp>[0], input?: Parameters<typeof tryApp>[1]) => {
+  const report = await tryApp(given, input)
+  return report.verdict === 'refused' ? `${report.code}: ${report.hint}` : report.verdict
+}
+
+const steered = app({
+  id: 'steered@1',
+  fps: 20,
+  events: { steer: event<string>(1, (p) => p === 'nobody guesses this'.toUpperCase()) },
+  start: () => ({ dir: '' }),
+  on: {
+    steer(s, e) {
+      s.dir = e.payload
+    },
+  },
+})
+
+test('what cannot be tried is refused with a sentence that says what to do', async () => {
+  expect(await refused(steered)).toBe(
+    'samples: No payload for the event steer is known: its check refuses all that were tried. Export some: export const samples = { steer: [ … ] }',
+  )
+  expect(await refused({ app: steered, samples: { steer: ['left'] } })).toBe(
+    'samples: samples.steer has "left", which the check of the event refuses.',
+  )
+  expect(await refused({ app: steered, samples: { stear: ['left'] } })).toBe(
+    'samples: samples.stear: the application has no event of this name. It has steer.',
+  )
+  expect(await refused(steered, { input: [{ tick: 1, event: 'stear' }] })).toBe(
+    'script: Entry 1 of the script: there is no event stear. There are steer.',
+  )
+  expect(await refused(steered, { input: [{ tick: 1, event: 'steer', payload: 1 }] })).toBe(
+    'script: Entry 1 of the script: the check of steer refuses its payload.',
+  )
+  expect(await refused(steered, { input: [{ tick: 1, event: 'steer', player: 9 }] })).toBe(
+    'script: Entry 1 of the script: there is no player 9: there are 3.',
+  )
+  const classy = app({ id: 'classy@1', fps: 20, start: () => ({ at: new Date(0) }) })
+  expect(await refused(classy)).toContain(
+    'state: state.at is of the class Date: keep a tick or a number of milliseconds.',
+  )
+  const thrown = app({
+    id: 'thrown@1',
+    fps: 20,
+    start: () => {
+      throw new RangeError('no state today')
+    },
+  })
+  expect(await refused(thrown)).toContain('no state today')
+})
+
+test('payloads are guessed from what check and handler speak of', async () => {
+  const guessed = app({
+    id: 'guessed@1',
+    fps: 20,
+    events: { steer: event<string>(1) },
+    start: () => ({ x: 0 }),
+    on: {
+      steer(s, e) {
+        const by = ({ west: -1, east: 1 } as Record<string, number>)[e.payload]
+        if (by === undefined) throw new RangeError(`no direction ${e.payload}`)
+        s.x += by
+      },
+    },
+  })
+  expect(await tryApp(guessed, { minutes: 0.2 })).toMatchObject({ verdict: 'equal', notes: [] })
+})
