@@ -1,5 +1,5 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +84,11 @@ export class Project {
     return [...this.engine.before, '--headless', '--path', this.path(), ...args]
   }
 
+  /** What to run beside this, for whoever starts processes. */
+  commandOf(...args: readonly string[]): { readonly command: string; readonly args: string[] } {
+    return { command: this.engine.command, args: this.arguments(args) }
+  }
+
   /** Run to its end: what it printed. Whatever the engine complains of fails. */
   run(...args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -96,9 +101,9 @@ export class Project {
     })
   }
 
-  /** Run beside this; it is for the caller to end it. */
-  start(...args: readonly string[]): ChildProcess {
-    return spawn(this.engine.command, this.arguments(args), { stdio: ['pipe', 'pipe', 'pipe'] })
+  /** For the very end of a process. */
+  removeNow(): void {
+    rmSync(this.folder, { recursive: true, force: true })
   }
 
   remove(): Promise<void> {

@@ -15,6 +15,7 @@ const DEFAULTS := {
 }
 
 const SessionDoor := preload("../doors/session_door.gd")
+const BridgeDoor := preload("../doors/bridge_door.gd")
 
 ## How long a frame may take inputs while it catches up.
 static var catch_up_usec := 25_000
@@ -53,7 +54,7 @@ static func door_of(address: Variant) -> RefCounted:
 	for scheme in ["ws", "wss", "http", "https"]:
 		if written.begins_with(scheme + "://") and written.length() > scheme.length() + 3:
 			return SessionDoor.new()
-	return null
+	return BridgeDoor.new() if written.begins_with("bridge://") else null
 
 
 ## A port alone is a bridge on this machine.
