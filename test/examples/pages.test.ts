@@ -25,7 +25,7 @@ const complaints: string[] = []
 
 const visit = async (name: string, query = '', options: BrowserContextOptions = {}): Promise<Page> => {
   const address = pageAt(server.addresses[0] as string)
-  const context = await browser.newContext({ viewport: { width: 800, height: 600 }, ...options })
+  const context = await browser.newContext({ viewport: { width: 640, height: 480 }, ...options })
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(`${error}`))
   page.on('console', (message) => {
@@ -68,6 +68,32 @@ interface Arena {
   readonly phase: number
   readonly bodies: readonly { readonly kind: number; readonly dash: number; readonly face: number }[]
 }
+
+/** What the watch party's state says. */
+interface Party {
+  readonly frame: number
+  readonly isPlaying: boolean
+}
+
+/** What a viewer has before its eyes: the picture itself, as a number, and what is written beside it. */
+const shownIn = (page: Page) =>
+  page.evaluate(async () => {
+    const text = (id: string) => document.getElementById(id)?.textContent ?? ''
+    // What is drawn next shows the state that is there now.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const screen = document.getElementById('screen') as HTMLCanvasElement
+    const [width, height] = [64, 36]
+    const small = new OffscreenCanvas(width, height).getContext('2d') as OffscreenCanvasRenderingContext2D
+    small.drawImage(screen, 0, 0, width, height)
+    const { data } = small.getImageData(0, 0, width, height)
+    let picture = 0
+    for (const byte of data) picture = (picture * 31 + byte) % 2_147_483_647
+    const mark = [...document.querySelectorAll('#mark i')]
+      .map((cell) => (cell.className === 'is-on' ? 1 : 0))
+      .join('')
+    const frame = Number(text('frame').replaceAll(',', ''))
+    return { picture, frame, mark: Number.parseInt(mark, 2), time: text('time'), acts: text('acts') }
+  })
 
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true } as const
 
@@ -166,6 +192,44 @@ const story = () => {
     )
     expect(players).toBe(3)
     await close(...pages)
+  })
+
+  test('the watch party: play, pause and seek stay on the same frame everywhere, for a latecomer too', async () => {
+    const [a, b] = await Promise.all([visit('watch-party', '?name=Ada'), visit('watch-party', '?name=Bela')])
+    await a.keyboard.press('Space')
+    const paused = await seen(a, 'pause')
+    expect(await seen(b, 'pause')).toEqual(paused)
+    const still = await shownIn(a)
+    expect(await shownIn(b)).toEqual(still)
+
+    await b.keyboard.press('ArrowRight')
+    const sought = await seen(a, 'seek')
+    expect(sought.payload).toBe(still.frame + 60)
+    await b.keyboard.press('.')
+    await seen(a, 'seek', sought.tick + 1)
+    await seen(b, 'seek', sought.tick + 1)
+    const late = await visit('watch-party', '?name=Cleo')
+    const all = [a, b, late]
+    for (const page of all)
+      await page.waitForFunction(() => document.querySelectorAll('#viewers li').length === 3)
+    const shown = await Promise.all(all.map(shownIn))
+    expect(shown).toEqual(Array(3).fill(shown[0]))
+    expect(shown[0]).toMatchObject({
+      frame: still.frame + 61,
+      acts: expect.stringMatching(/^Bela went to frame/),
+    })
+
+    await late.getByRole('button', { name: 'Play' }).click()
+    const played = await seen(late, 'resume')
+    for (const page of [a, b]) expect(await seen(page, 'resume')).toEqual(played)
+    expect(await agreed(all, played.tick + 10)).toBeGreaterThan(10)
+    expect(
+      await a.evaluate(
+        (tick) => (JSON.parse(watched.states.get(tick) as string) as Party).frame,
+        played.tick + 9,
+      ),
+    ).toBe(still.frame + 61 + 10)
+    await close(...all)
   })
 
   test('no page has complained, or asked anybody else for anything', () => {

@@ -35,7 +35,7 @@ export const app: typeof plain = (definition) => {
   Object.assign(globalThis, { watched })
   const on: Record<string, Handler> = {}
   const handlers = (definition.on ?? {}) as Record<string, Handler | undefined>
-  for (const name of [...Object.keys(definition.events ?? {}), 'join', 'leave'])
+  for (const name of [...Object.keys(definition.events ?? {}), 'join', 'leave', 'pause', 'resume'])
     on[name] = (state, event, t) => {
       watched.events.push({ tick: t.tick, name, by: event.player?.id ?? 0, payload: event.payload })
       handlers[name]?.(state, event, t)
