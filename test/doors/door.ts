@@ -34,6 +34,8 @@ export interface Door {
   /** What takes time before the first instance: compiling, packing. Called once. */
   prepare?(): Promise<void>
   start(place: Place): Promise<Running>
+  /** Lets go of what was prepared. */
+  close?(): Promise<void>
 }
 
 /** `12 89abcdef`: a tick and the digest of the state after it. */

@@ -67,4 +67,5 @@ for (const row of names)
   console.log(
     `| ${row} | ${names.map((column) => mark(pairs.get(`${row}/${column}`) ?? pairs.get(`${column}/${row}`))).join(' | ')} |`,
   )
+for (const door of here) await door.close?.()
 exit(failed === 0 ? 0 : 1)

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { c, first } from './c/doors.ts'
+import type { Door } from './door.ts'
+import { node } from './node/door.ts'
+import { playDoors } from './session.ts'
+
+/** The short form of `npm run doors`: what every machine with a C compiler can run. */
+const here: Door[] = []
+for (const door of [node, c, first]) {
+  const missing = door.missing()
+  if (missing === undefined) here.push(door)
+  else console.warn(`${door.name} was left out. ${missing}`)
+}
+
+describe('programs in different languages in one session', () => {
+  test.each(['auto', 'gals'] as const)('are equal at every tick, in %s', async (discipline) => {
+    for (const door of here) await door.prepare?.()
+    const ticks = 180
+    const outcome = await playDoors(here, { fps: 60, ticks, discipline })
+    expect(outcome.wrong).toEqual([])
+    expect(outcome.equal).toBe(ticks)
+    expect(outcome.states).toBeGreaterThan(10)
+  })
+})
