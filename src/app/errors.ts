@@ -22,6 +22,9 @@ export type ErrorCode = RefusalCode | FailureCode | AppRefusalCode
 
 const SENTENCES: Readonly<Record<ErrorCode, string>> = { ...FAILURES, ...REFUSALS, ...APP_REFUSALS }
 
+/** Whether a code that came from elsewhere is one of these. */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(SENTENCES, code)
+
 export interface SametickErrorOptions {
   /** Whether the same attempt may succeed later. */
   readonly retry?: boolean

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { event } from '../../src/app/event.ts'
 import type { Status } from '../../src/app/link.ts'
+import { openBridged } from '../../src/client/bridged.ts'
 import { connectBy } from '../../src/client/connect.ts'
 import { midBy } from '../../src/client/mid.ts'
 import { digest } from '../../src/core/timeline/digest.ts'
@@ -199,7 +200,7 @@ describe('connect', () => {
 describe("the paper's four commands", () => {
   test('wait for ticks and events, and emit', async () => {
     const url = `${await serve()}/paper`
-    const { mid_connect, mid_wait, mid_emit, mid_disconnect } = midBy(connect)
+    const { mid_connect, mid_wait, mid_emit, mid_disconnect } = midBy(connect, openBridged)
     await expect(mid_wait()).rejects.toMatchObject({ code: 'not_admitted' })
     await mid_connect(url, 40)
     expect(await mid_wait()).toEqual([0, 0, undefined])
