@@ -5,6 +5,8 @@ import { discOf, type State } from './state.ts'
 const THICK = 22
 /** The column of the points, in px of the page. */
 const LEFT = 212
+/** How much the view follows a disc that shrinks. */
+const NEARNESS = 0.6
 const CRACKS = 9
 
 interface Mote {
@@ -19,8 +21,9 @@ export class Stage {
   /** Of the screen, in px of the page. */
   width = 0
   height = 0
-  /** A px of the world in px of the page. */
+  /** A px of the world in px of the page: while the disc shrinks, it comes nearer. */
   scale = 1
+  private reach = 0
   private readonly canvas: HTMLCanvasElement
   private readonly motes: Mote[]
   private readonly cracks = cracks()
@@ -41,7 +44,10 @@ export class Stage {
 
   /** The deep and the disc; the pen then draws in the px of the world. */
   begin(state: State, seconds: number, shake: { readonly x: number; readonly y: number }): void {
-    const { pen, ratio, middle, scale } = this
+    const { pen, ratio, middle } = this
+    const near = this.reach / ((NEARNESS * discOf(state) + (1 - NEARNESS) * DISC) / PX + THICK)
+    this.scale += (near - this.scale) * Math.min(1, 3 * seconds + (this.scale === 1 ? 1 : 0))
+    const { scale } = this
     pen.setTransform(ratio, 0, 0, ratio, 0, 0)
     this.deep(seconds)
     pen.setTransform(
@@ -151,11 +157,10 @@ export class Stage {
     this.canvas.height = Math.round(clientHeight * this.ratio)
     // Beside the disc is room for the points, or above it where that is more.
     const [left, above, below] = clientWidth > clientHeight ? [LEFT, 6, 6] : [0, 132, 40]
-    const reach = Math.min(clientWidth - left - 12, clientHeight - above - below) / 2
-    this.scale = reach / (DISC / PX + THICK)
+    this.reach = Math.min(clientWidth - left - 12, clientHeight - above - below) / 2
     this.middle = {
-      x: Math.max(clientWidth / 2, left + reach),
-      y: above + (clientHeight - above - below) / 2 - (THICK / 2) * this.scale,
+      x: Math.max(clientWidth / 2, left + this.reach),
+      y: above + (clientHeight - above - below) / 2 - 9,
     }
   }
 }

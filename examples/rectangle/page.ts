@@ -10,6 +10,7 @@ const KEYS: Readonly<Record<string, Way>> = {
 }
 const COLOURS = ['#f0a012', '#2b6be0', '#0f9d63', '#cf1139', '#8a4fd8', '#12a5b8']
 const pen = document.querySelector('canvas')?.getContext('2d') as CanvasRenderingContext2D
+pen.scale(2, 2)
 const note = document.querySelector('output') as HTMLOutputElement
 
 // A session of all who open this page.
@@ -37,7 +38,7 @@ loop(link, {
   render(s, { before, alpha, status }) {
     // What was drawn before fades away.
     pen.globalCompositeOperation = 'destination-out'
-    pen.fillStyle = '#0002'
+    pen.fillStyle = '#0003'
     pen.fillRect(0, 0, 640, 400)
     pen.globalCompositeOperation = 'source-over'
     pen.fillStyle = COLOURS[s.steered % COLOURS.length] as string
