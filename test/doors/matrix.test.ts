@@ -9,13 +9,17 @@ const here: Door[] = []
 for (const door of [node, c, first]) {
   const missing = door.missing()
   if (missing === undefined) here.push(door)
-  else console.warn(`${door.name} was left out. ${missing}`)
+  else
+    test(door.name, (context) => {
+      console.warn(`${door.name} was left out. ${missing}`)
+      context.skip(missing)
+    })
 }
 
 describe('programs in different languages in one session', () => {
   test.each(['auto', 'gals'] as const)('are equal at every tick, in %s', async (discipline) => {
     for (const door of here) await door.prepare?.()
-    const ticks = 180
+    const ticks = 120
     const outcome = await playDoors(here, { fps: 60, ticks, discipline })
     expect(outcome.wrong).toEqual([])
     expect(outcome.equal).toBe(ticks)

@@ -9,6 +9,7 @@ if (!import.meta.url.endsWith(HOOK)) register(import.meta.url + HOOK)
 
 const DOORS = {
   sametick: '../../src/node.ts',
+  'sametick/bridge': '../../src/bridge/index.ts',
   'sametick/server': '../../src/server/index.ts',
   'sametick/deterministic': '../../src/deterministic/index.ts',
 }

@@ -65,8 +65,9 @@ const pretend = async (bytes: Uint8Array, then: 'end' | 'reset' | 'stay'): Promi
 const welcome = tell('welcome', { player: 3, fps: 40 })
 
 if (compiler() === undefined) {
-  test('there is no C compiler here', () => {
+  test('sametick.h', (context) => {
     console.warn(`sametick.h was not tested. ${HOW_TO_GET_ONE}`)
+    context.skip(HOW_TO_GET_ONE)
   })
 } else {
   beforeAll(async () => {

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** A program with a window, which says a line now and then. */
+export class Instance {
+  private readonly child: ChildProcess
+  private readonly lines: string[] = []
+  private ended: string | undefined
+  private wake = (): void => {}
+
+  constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    this.child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
+    let wrong = ''
+    this.child.stderr?.on('data', (data) => {
+      wrong += data
+    })
+    createInterface({ input: this.child.stdout as NonNullable<ChildProcess['stdout']> }).on(
+      'line',
+      (line) => {
+        this.lines.push(line)
+        this.wake()
+      },
+    )
+    this.child.on('close', (code) => {
+      this.ended = `it ended with ${code}: ${wrong}`
+      this.wake()
+    })
+  }
+
+  /** The next line that it says. */
+  async line(): Promise<string> {
+    for (;;) {
+      const line = this.lines.shift()
+      if (line !== undefined) return line
+      if (this.ended !== undefined) throw new Error(this.ended)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve
+      })
+    }
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL')
+  }
+}

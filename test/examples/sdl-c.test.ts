@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bridge, createBridge } from '../../src/bridge/index.ts'
+import { createServer, type Server } from '../../src/server/server.ts'
+import { C99, compile, compiler, HOW_TO_GET_ONE, workFolder } from '../doors/c/compile.ts'
+import { type Area, areaOf, type Picture, pngOf } from '../doors/sdl/picture.ts'
+import { missingScreen, Screen } from '../doors/sdl/screen.ts'
+import { Instance } from './instance.ts'
+
+const SOURCE = fileURLToPath(new URL('../../examples/sdl-c/rect.c', import.meta.url))
+const PICTURES = fileURLToPath(new URL('../../out/pictures', import.meta.url))
+const RED = [255, 0, 0] as const
+/** Where the two windows lie on the screen, and how large they are. */
+const PLACES: readonly Area[] = [
+  { x: 20, y: 20, width: 400, height: 300 },
+  { x: 440, y: 20, width: 400, height: 300 },
+]
+
+const missing = compiler() === undefined ? HOW_TO_GET_ONE : missingScreen()
+
+if (missing !== undefined) {
+  test('the paper’s Figure 5 with SDL2, in two windows', (context) => {
+    console.warn(`The SDL example was not tested. ${missing}`)
+    context.skip(missing)
+  })
+} else {
+  describe('the paper’s Figure 5 with SDL2, in two windows', () => {
+    let server: Server
+    let bridge: Bridge
+    let screen: Screen
+    let instances: Instance[] = []
+
+    beforeAll(async () => {
+      server = await createServer({ instances: 2 })
+      bridge = await createBridge({ server: `${server.addresses[0]}/sdl`, ports: [0] })
+      screen = await Screen.open(860, 340)
+      const { stdout } = await promisify(execFile)('sdl2-config', ['--cflags', '--libs'])
+      const program = await compile(SOURCE, join(await workFolder(), 'rect'), C99, stdout.trim().split(/\s+/))
+      instances = [1, 2].map(() => new Instance(program, [`${bridge.ports[0]}`], screen.env))
+    })
+    afterAll(async () => {
+      for (const instance of instances) instance.kill()
+      await screen?.close()
+      await bridge?.close()
+      await server?.close()
+    })
+
+    /** Until both have run so many ticks more. */
+    const ticks = async (count: number): Promise<void> => {
+      const least = (): number => Math.min(...bridge.programs.map(({ tick }) => tick))
+      const until = least() + count
+      while (least() < until) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+
+    test('pause on the same tick at the same place, whoever of them a key is pressed in', async () => {
+      const windows: string[] = []
+      for (const [i, { x, y }] of PLACES.entries())
+        windows.push(await screen.window(`Sametick ${i + 1}`, x, y))
+      const [one, two] = windows as [string, string]
+      const [a, b] = instances as [Instance, Instance]
+      /** What both say of the next event: when, and where the rectangle was. */
+      const both = async (event: number): Promise<string> => {
+        const said = await Promise.all([a.line(), b.line()])
+        expect(said[0]).toBe(said[1])
+        expect(said[0]).toMatch(new RegExp(`^\\d+ ms: event ${event} at \\d+,\\d+$`))
+        return said[0]
+      }
+      await screen.press(one, 'Right')
+      await both(2)
+      await ticks(40)
+      await screen.press(two, 'Down')
+      await both(4)
+      await ticks(20)
+      await screen.press(one, 'space')
+      const [, x, y] = / at (\d+),(\d+)$/.exec(await both(5)) ?? []
+      expect(Number(x)).toBeGreaterThan(100)
+      expect(Number(y)).toBeGreaterThan(50)
+      await ticks(4)
+
+      // And that is what is seen: a red square of 10 by 10 at that place, in both.
+      const wanted = { x: Number(x), y: Number(y), width: 10, height: 10 }
+      const seen = (picture: Picture) => PLACES.map((place) => areaOf(picture, RED, place))
+      let picture = await screen.look()
+      for (let looks = 0; looks < 100 && !isLike(seen(picture), wanted); looks++) {
+        await ticks(1)
+        picture = await screen.look()
+      }
+      expect(seen(picture)).toEqual([wanted, wanted])
+      await mkdir(PICTURES, { recursive: true })
+      await writeFile(join(PICTURES, 'sdl-c.png'), pngOf(picture))
+    })
+  })
+}
+
+const isLike = (seen: readonly (Area | undefined)[], wanted: Area): boolean =>
+  seen.every((area) => JSON.stringify(area) === JSON.stringify(wanted))
