@@ -57,6 +57,7 @@ const Roll := preload("core/roll.gd")
 const Group := preload("core/group.gd")
 const Settings := preload("core/settings.gd")
 const Ticks := preload("core/ticks.gd")
+const Overlay := preload("nodes/overlay.gd")
 
 ## The input that closes a tick.
 const TICK := 0
@@ -122,8 +123,11 @@ func _ready() -> void:
 	process_priority = -1000
 	process_physics_priority = -1000
 	Settings.register()
-	if Settings.value(Settings.OVERLAY):
-		add_child(load("res://addons/sametick/nodes/overlay.gd").new())
+	if OS.is_debug_build() and DisplayServer.get_name() != "headless":
+		var overlay := Overlay.new()
+		overlay.name = "Overlay"
+		overlay.visible = Settings.value(Settings.OVERLAY)
+		add_child(overlay)
 
 
 ## Take part in a session, at so many ticks a second: 1 to 1000, the same in all copies. The address is

@@ -1,7 +1,7 @@
 class_name SametickOverlay
 extends CanvasLayer
-## What is known of the connection, in a corner of the window. Of the project settings,
-## [code]sametick/debug/overlay[/code] shows it from the start; the key F9 shows and hides it.
+## What is known of the connection, in a corner of the window, in games that were not exported for release. The key F9
+## shows and hides it; of the project settings, [code]sametick/debug/overlay[/code] shows it from the start.
 
 const KEY := KEY_F9
 const MARGIN := 12.0
