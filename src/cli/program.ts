@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAddon } from './addon.ts'
 import { addBridge } from './bridge.ts'
 import { addDiff } from './diff.ts'
 import { addJoin } from './join.ts'
@@ -29,7 +30,7 @@ export const runProgram = async (argv: readonly string[], surroundings: Surround
     })
     .configureHelp({ styleTitle: (text) => `\x1b[1m${text}\x1b[22m` })
     .showHelpAfterError('Add --help to see what there is.')
-  for (const add of [addServe, addJoin, addBridge, addDiff, addLab])
+  for (const add of [addServe, addJoin, addBridge, addAddon, addDiff, addLab])
     add(program, surroundings, (ended) => {
       code = ended
     })

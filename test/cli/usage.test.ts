@@ -42,6 +42,8 @@ describe('what is called wrongly ends with 2 and a sentence that says what to do
     ['bridge --port 70000', 'A port is a whole number from 0 to 65535.'],
     ['bridge --ports 10009-10000', 'Write the first and the last, like 10000-10009'],
     ['bridge --port 1 --ports 1-2', 'give --port or --ports, not both.'],
+    ['addon', 'Usage: sametick addon'],
+    ['addon godot', "missing required argument 'project'"],
     ['bridge --trial 0', 'It takes a whole number from 1.'],
   ])('sametick %s', async (line, sentence) => {
     const { code, out, err, jobs } = await say(line)
@@ -58,6 +60,7 @@ describe('help', () => {
   test.each([
     ['--help', 'Experiments in virtual time.'],
     ['bridge --help', 'npx sametick bridge --ports 10000-10009 --instances 10'],
+    ['addon godot --help', 'npx sametick addon godot sametick-demo --demo'],
     ['lab --help', "the experiment behind the paper's Figure 8"],
     ['lab try --help', 'npx sametick lab try game.js --instances 5 --network lossy --minutes 20 --seed 7'],
     ['lab gals --help', 'npx sametick lab gals --network wan --fps 25 --instances 10,25 --every 1'],

@@ -1,6 +1,6 @@
 import type { Door } from '../door.ts'
 import { startProcess } from '../door.ts'
-import { findGodot, HOW_TO_GET_GODOT, PROJECT, Project } from './engine.ts'
+import { findGodot, HOW_TO_GET_GODOT, Project } from './engine.ts'
 
 const engine = findGodot()
 let project: Project | undefined
@@ -8,7 +8,7 @@ let project: Project | undefined
 /** One project serves all instances: none of them writes there. */
 const prepare = async (): Promise<void> => {
   if (engine === undefined || project !== undefined) return
-  project = await Project.of(engine, PROJECT)
+  project = await Project.make(engine)
   process.once('exit', () => project?.removeNow())
 }
 

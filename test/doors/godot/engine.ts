@@ -20,8 +20,8 @@ export const HOW_TO_GET_GODOT =
 const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** The addon and its demo, and what only tests run. */
-export const DEMO = folderOf('../../../src/bindings/godot')
-export const PROJECT = folderOf('project')
+const DEMO = folderOf('../../../src/bindings/godot')
+const TESTS = folderOf('project')
 
 /** By GODOT, or in the folder that `.ci/godot` makes. */
 export const findGodot = (): Engine | undefined => {
@@ -41,15 +41,12 @@ export class Project {
     this.folder = folder
   }
 
-  /** A folder with the addon, and with what the others hold. */
-  static async of(engine: Engine, ...from: readonly string[]): Promise<Project> {
+  /** A project of the addon and the demo, and of what only tests run. */
+  static async make(engine: Engine): Promise<Project> {
     const at = engine.root === '' ? tmpdir() : join(engine.root, 'tmp')
     const project = new Project(engine, await mkdtemp(join(at, 'sametick-godot-')))
-    await mkdir(join(project.folder, 'addons'))
-    for (const folder of [join(DEMO, 'addons'), ...from])
-      await cp(folder, folder.endsWith('addons') ? join(project.folder, 'addons') : project.folder, {
-        recursive: true,
-      })
+    for (const folder of [DEMO, TESTS]) await cp(folder, project.folder, { recursive: true })
+    await rm(join(project.folder, '.godot'), { recursive: true, force: true })
     await project.listClasses()
     return project
   }

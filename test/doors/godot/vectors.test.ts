@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findGodot, HOW_TO_GET_GODOT, PROJECT, Project } from './engine.ts'
+import { findGodot, HOW_TO_GET_GODOT, Project } from './engine.ts'
 import { transcripts, vectors } from './vectors.ts'
 
 const WORLDS = 6
@@ -15,7 +15,7 @@ interface Checked {
 if (engine !== undefined)
   test('in Godot, messages, payloads, digests and every call of an instance are those of the core', async () => {
     const sets = [...vectors(), ...transcripts(WORLDS)]
-    const project = await Project.of(engine, PROJECT)
+    const project = await Project.make(engine)
     try {
       await project.write('vectors.jsonl', sets.map((set) => JSON.stringify(set)).join('\n'))
       const out = await project.run('--script', 'res://check.gd', '--', 'res://vectors.jsonl')

@@ -13,7 +13,6 @@ const _NAMES := {
 	"off_reference_ms": "off the reference",
 	"frozen_ticks": "ticks begun frozen",
 	"pending": "events ahead",
-	"events": "events a second",
 }
 const _COLOURS := {
 	"running": Color("7ee0a1"),
@@ -25,7 +24,6 @@ const _COLOURS := {
 var _panel := PanelContainer.new()
 var _phase := Label.new()
 var _values := {}
-var _events := 0
 var _since := 0.0
 
 
@@ -51,7 +49,6 @@ func _ready() -> void:
 	for name_: String in _NAMES:
 		_add(grid, _NAMES[name_], HORIZONTAL_ALIGNMENT_LEFT, Color(1, 1, 1, 0.6))
 		_values[name_] = _add(grid, "", HORIZONTAL_ALIGNMENT_RIGHT, Color.WHITE)
-	Sametick.event.connect(func(_input: SametickInput) -> void: _events += 1)
 	_show()
 
 
@@ -73,8 +70,6 @@ func _show() -> void:
 	_phase.add_theme_color_override("font_color", _COLOURS.get(status.phase, Color(1, 1, 1, 0.8)))
 	var stats: Dictionary = Sametick.stats()
 	stats.players = Sametick.players.size()
-	stats.events = roundi(_events / maxf(_since, REFRESH))
-	_events = 0
 	_since = 0.0
 	for name_: String in _values:
 		var value: Variant = stats.get(name_, "")
