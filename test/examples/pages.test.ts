@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildPages } from '../../examples/common/build.ts'
+import { buildPages, pageNames } from '../../examples/common/build.ts'
 import { pageAt, serveExamples } from '../../examples/common/serve.ts'
 import type { Server } from '../../src/server/server.ts'
 import { chromiumPath, HOW_TO_GET_ONE, launch } from '../page/chromium.ts'
@@ -123,6 +123,16 @@ const story = () => {
     await browser.close()
     await server.close()
     await rm(folder, { recursive: true })
+  })
+
+  test('the first page leads to every example that is a page', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await page.goto(pageAt(server.addresses[0] as string))
+    const links = await page
+      .getByRole('link')
+      .evaluateAll((all) => all.map((link) => link.getAttribute('href')))
+    expect(links.sort()).toEqual((await pageNames()).map((name) => `${name}/`))
+    await close(page)
   })
 
   test('the rectangle: a key in one window turns it at the same tick in both', async () => {
