@@ -4,6 +4,7 @@ import { TRY_NETWORKS, type TryNetwork } from '../lab/try/timeline.ts'
 import { TRY_DEFAULTS, tryApp } from '../lab/try/try.ts'
 import { wordsOf } from '../lab/try/words.ts'
 import { readApp, readScript } from './app-file.ts'
+import { closureOf } from './closures.ts'
 import { orSay } from './lab-options.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
 
@@ -46,7 +47,11 @@ export const addTry = (lab: Command, surroundings: Surroundings, ended: (code: E
       const { input = 'random', json, ...options } = written
       const script = input === 'random' ? undefined : await readScript(input)
       if (script !== undefined && 'error' in script) return usage(script.error)
-      const report = await tryApp(app.value, { ...options, ...(script && { input: script.value }) })
+      const report = await tryApp(app.value, {
+        ...options,
+        closures: closureOf,
+        ...(script && { input: script.value }),
+      })
       const { out, env } = surroundings
       if (json) out.write(`${JSON.stringify(report, jsonValue, 2)}\n`)
       else if (report.verdict === 'refused') return usage(report.hint)

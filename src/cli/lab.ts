@@ -8,6 +8,7 @@ import { publishedFor } from '../lab/gals/published.ts'
 import { tableOf } from '../lab/gals/table.ts'
 import { verdictOf } from '../lab/gals/verdict.ts'
 import { calledBy, rulesInWords } from '../lab/gals/worker.ts'
+import { addExhaust } from './lab-exhaust.ts'
 import { addGalsOptions, type Wanted, type Written, wantedOf } from './lab-options.ts'
 import { addTry } from './lab-try.ts'
 import {
@@ -40,6 +41,7 @@ export const addLab = (
       ended(await runGals(wanted.value, surroundings))
     })
   addTry(lab, surroundings, ended)
+  addExhaust(lab, surroundings, ended)
 }
 
 const DESCRIPTION = `The experiment behind Figure 8 of Symmetric Distributed Applications, in virtual time: 10 to 100 ticks a second, 2 to 100 instances and an event every 5 to 0.25 seconds in three networks, beside the published figures. All of it is 288 cells, each of 3 runs of 5 virtual minutes: 72 hours.`

@@ -49,7 +49,9 @@ describe('lab try, run as a user runs it', () => {
     writeFileSync(script, JSON.stringify([5, 6, 150].map((tick) => ({ tick, event: 'turn' }))))
     const { code, out } = await run('test/lab/broken/outside.ts', '--minutes', '0.2', '--input', script)
     expect(code).toBe(1)
-    expect(out).toContain('on.turn depends on something that is kept outside of the state')
+    expect(out).toContain(
+      'on.turn depends on something that is kept outside of the state: turns (3 in one, 1 in the other).',
+    )
     expect(out).toMatch(/turn {2}1: 3 {2}2: 1/)
   })
 

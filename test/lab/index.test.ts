@@ -3,6 +3,7 @@ import * as lab from '../../src/lab/index.ts'
 
 test('the lab exports this and nothing else', () => {
   expect(Object.keys(lab).sort()).toEqual([
+    'BOUNDS',
     'Checks',
     'Clock',
     'Coverage',
@@ -10,6 +11,7 @@ test('the lab exports this and nothing else', () => {
     'Path',
     'Schedule',
     'World',
+    'exhaust',
     'experimentNetwork',
     'lossyWan',
     'measuredRtt',

@@ -40,9 +40,9 @@ export const hunt = async (mutant: Mutant, folder: string, options: HuntOptions 
 }
 
 /** Everything that a search needs, in one file. */
-const build = async (edits: readonly Edit[], file: string): Promise<void> => {
+export const build = async (edits: readonly Edit[], file: string, input = PREY): Promise<void> => {
   const bundle = await rolldown({
-    input: PREY,
+    input,
     platform: 'node',
     logLevel: 'silent',
     plugins: [

@@ -174,12 +174,16 @@ const isInLastBits = ({ fields }: Parting): boolean =>
       Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)),
   )
 
-export const causeOutside = (parting: Parting, seen: 'alike' | 'restore' | 'newcomer'): Cause => ({
+export const causeOutside = (
+  parting: Parting,
+  seen: 'alike' | 'restore' | 'newcomer',
+  variables: readonly string[],
+): Cause => ({
   kind: 'outside',
   call: undefined,
   handler: parting.handler,
   at: undefined,
-  what: `${stepOf(parting)} depends on something that is kept outside of the state: a variable of the module, a closure, a cache.`,
+  what: `${stepOf(parting)} depends on something that is kept outside of the state: ${variables.length > 0 ? variables.join(', ') : 'a variable of the module, a closure, a cache'}.`,
   instead: 'Put it into what start() returns. Whoever joins gets the state and nothing else.',
   shown:
     seen === 'alike'

@@ -33,6 +33,8 @@ export interface Problem {
 }
 
 export interface CopyRun {
+  /** The application as it ran last: after a newcomer, that of the newcomer's process. */
+  readonly subject: Subject
   /** Of the whole world at the end of each tick. */
   readonly digests: number[]
   readonly environment: Environment
@@ -121,7 +123,7 @@ class Copy implements CopyRun {
   private readonly timeline: Timeline
   private readonly conduct: Conduct
   private readonly keepAt: Tick | undefined
-  private subject: Subject
+  subject: Subject
   private runner: Runner
 
   constructor(subject: Subject, timeline: Timeline, conduct: Conduct, keepAt: Tick | undefined) {

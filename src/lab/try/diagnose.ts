@@ -16,7 +16,7 @@ import {
 import { type Conduct, type CopyRun, handlerOf, type Kept, runCopy } from './copy.ts'
 import { differencesOf, type Field } from './differences.ts'
 import type { Cause, Parting, ShownInput } from './report.ts'
-import { DIMENSIONS, type Dimension, type Fresh, type Subject } from './subject.ts'
+import { type Closures, DIMENSIONS, type Dimension, type Fresh, type Subject } from './subject.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface Case {
@@ -28,6 +28,7 @@ export interface Case {
   readonly other: Conduct
   readonly instance: number
   readonly tick: Tick
+  readonly closures?: Closures | undefined
 }
 
 const NOTHING: ReadonlySet<Dimension> = new Set()
@@ -87,7 +88,7 @@ const shown = (subject: Subject, input: Input): ShownInput => {
 /** Each kind of difference alone: those that make them part as early as all of them together. */
 const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Cause[]> => {
   const alike = await again(one, { ...one.other, differs: NOTHING })
-  if (partsAt(plain, alike) <= one.tick) return [causeOutside(parting, 'alike')]
+  if (partsAt(plain, alike) <= one.tick) return [causeOutside(parting, 'alike', [])]
   const found: { readonly tick: Tick; readonly cause: Cause }[] = []
   for (const dimension of DIMENSIONS) {
     if (!one.other.differs.has(dimension)) continue
@@ -95,7 +96,8 @@ const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Ca
     const run = await again(one, conduct)
     const tick = partsAt(plain, run)
     if (tick > one.tick) continue
-    found.push({ tick, cause: await causeOf(one, plain, run, conduct, dimension, parting) })
+    for (const cause of await causesIn(one, plain, run, conduct, dimension, parting))
+      found.push({ tick, cause })
   }
   if (found.length === 0) {
     const isAsync = [...plain.failures.values()].some(({ first }) => first.code === 'handler_async')
@@ -111,36 +113,59 @@ const unlike = (causes: readonly Cause[]): Cause[] =>
     (cause, i) => causes.findIndex(({ kind, call }) => kind === cause.kind && call === cause.call) === i,
   )
 
-const causeOf = async (
+const causesIn = async (
   one: Case,
   plain: CopyRun,
   run: CopyRun,
   conduct: Conduct,
   dimension: Dimension,
   parting: Parting,
-): Promise<Cause> => {
-  if (run.problem !== undefined) return causeOfProblem(parting, run.problem)
+): Promise<Cause[]> => {
+  if (run.problem !== undefined) return [causeOfProblem(parting, run.problem)]
   switch (dimension) {
     case 'render':
-      return causeOfRender(parting)
+      return [causeOfRender(parting)]
     case 'later':
-      return causeOfLater(parting, run)
+      return [causeOfLater(parting, run)]
     case 'restore':
     case 'newcomer':
-      return run.lost === undefined ? causeOutside(parting, dimension) : causeOfLoss(parting, run.lost, run)
-    default: {
-      const names = new Set(
-        [...run.environment.calls.values()]
-          .filter((call) => call.dimension === dimension)
-          .map(({ name }) => name),
+      if (run.lost !== undefined) return [causeOfLoss(parting, run.lost, run)]
+      return [causeOutside(parting, dimension, variablesApart(one, plain.subject, run.subject))]
+    default:
+      return (await callsThatPart(one, plain, run, conduct, dimension)).map((name) =>
+        causeOfCall(parting, run, dimension, name),
       )
-      if (names.size > 1)
-        for (const name of names) {
-          const alone = await again(one, { ...conduct, only: new Set([name]) })
-          if (partsAt(plain, alone) <= one.tick) return causeOfCall(parting, run, dimension, name)
-        }
-      const [name = dimension] = names
-      return causeOfCall(parting, run, dimension, name)
-    }
   }
+}
+
+/** Of several functions of one kind those that make them part alone; all, if it takes several. */
+const callsThatPart = async (
+  one: Case,
+  plain: CopyRun,
+  run: CopyRun,
+  conduct: Conduct,
+  dimension: Dimension,
+): Promise<string[]> => {
+  const calls = [...run.environment.calls.values()].filter((call) => call.dimension === dimension)
+  const names = [...new Set(calls.map(({ name }) => name))]
+  if (names.length < 2) return names.length > 0 ? names : [dimension]
+  const alone: string[] = []
+  for (const name of names)
+    if (partsAt(plain, await again(one, { ...conduct, only: new Set([name]) })) <= one.tick) alone.push(name)
+  return alone.length > 0 ? alone : names
+}
+
+/** What handlers see beside the state, and is not the same in both. */
+const variablesApart = ({ closures }: Case, a: Subject, b: Subject): string[] => {
+  if (closures === undefined || a === b) return []
+  const apart = new Set<string>()
+  for (const [name, handler] of Object.entries({ ...a.app.on, tick: a.app.tick })) {
+    const other = name === 'tick' ? b.app.tick : b.app.on[name]
+    if (typeof handler !== 'function' || typeof other !== 'function') continue
+    const inB = closures(other)
+    for (const [variable, value] of closures(handler))
+      if (inB.has(variable) && inB.get(variable) !== value)
+        apart.add(`${variable} (${value} in one, ${inB.get(variable)} in the other)`)
+  }
+  return [...apart]
 }

@@ -33,6 +33,9 @@ export interface Subject {
   readonly samples?: Samples | undefined
 }
 
+/** Tells which variables outside of it a function can see, with their values in words; not every engine can. */
+export type Closures = (fn: (...args: never[]) => unknown) => ReadonlyMap<string, string>
+
 /**
  * Gives the application anew, with all that it keeps outside of its state as at the beginning: as a process of
  * its own would. Where that cannot be, the same one every time.

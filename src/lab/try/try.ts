@@ -5,7 +5,7 @@ import { runCopy } from './copy.ts'
 import { diagnose } from './diagnose.ts'
 import { type CannotTry, emittables } from './payloads.ts'
 import type { Cause, Parting, TryReport } from './report.ts'
-import { DIMENSIONS, type Fresh, type ScriptedInput, type Subject } from './subject.ts'
+import { type Closures, DIMENSIONS, type Fresh, type ScriptedInput, type Subject } from './subject.ts'
 import { type Timeline, type TryNetwork, timelineOf } from './timeline.ts'
 
 export interface TryOptions {
@@ -18,6 +18,8 @@ export interface TryOptions {
   readonly seed?: number
   /** What is emitted; at random unless told otherwise. */
   readonly input?: 'random' | readonly ScriptedInput[]
+  /** Names what is kept outside of the state, where the engine tells. */
+  readonly closures?: Closures
 }
 
 export const TRY_DEFAULTS = { instances: 3, network: 'wan', minutes: 5, seed: 1 } as const
@@ -58,6 +60,7 @@ export const tryApp = async (
           plain: conducts[0] as Conduct,
           other: conducts[parted.at] as Conduct,
           instance: parted.at + 1,
+          closures: options.closures,
           tick: parted.tick,
         })
   return {

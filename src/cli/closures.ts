@@ -1,0 +1,77 @@
+import { type Runtime, Session } from 'node:inspector'
+
+/** Where a function is left for the inspector to find it. */
+const PLACE = '__sametick_function'
+/** Of each variable, so many characters. */
+const SHOWN = 80
+
+/**
+ * The variables outside of a function that it can see, of its module and of the functions around it, each with its
+ * value in words. The language hides them; the engine's own inspector, in this process, does not.
+ */
+export const closureOf = (fn: (...args: never[]) => unknown): ReadonlyMap<string, string> => {
+  const session = new Session()
+  session.connect()
+  try {
+    return variablesOf(session, fn)
+  } catch {
+    // An engine that tells nothing: then nothing is named.
+    return new Map()
+  } finally {
+    session.disconnect()
+  }
+}
+
+const variablesOf = (session: Session, fn: unknown): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  const world = globalThis as Record<string, unknown>
+  world[PLACE] = fn
+  let objectId: string | undefined
+  session.post('Runtime.evaluate', { expression: `globalThis.${PLACE}` }, (_error, reply) => {
+    objectId = reply?.result.objectId
+  })
+  delete world[PLACE]
+  const scopes = propertiesOf(session, objectId).internal.find(({ name }) => name === '[[Scopes]]')
+  for (const scope of propertiesOf(session, scopes?.value?.objectId).own) {
+    if (scope.value?.description === 'Global' || !/^\d+$/.test(scope.name)) continue
+    for (const { name, value } of propertiesOf(session, scope.value?.objectId).own)
+      if (value !== undefined && value.type !== 'function' && !found.has(name))
+        found.set(name, said(session, value))
+  }
+  return found
+}
+
+const propertiesOf = (
+  session: Session,
+  objectId: string | undefined,
+): {
+  readonly own: readonly Runtime.PropertyDescriptor[]
+  readonly internal: readonly Runtime.InternalPropertyDescriptor[]
+} => {
+  let own: readonly Runtime.PropertyDescriptor[] = []
+  let internal: readonly Runtime.InternalPropertyDescriptor[] = []
+  if (objectId !== undefined)
+    session.post('Runtime.getProperties', { objectId, ownProperties: true }, (_error, reply) => {
+      own = reply?.result ?? []
+      internal = reply?.internalProperties ?? []
+    })
+  return { own, internal }
+}
+
+/** As JSON where that says it; Maps and Sets by their entries. */
+const SAY =
+  'function () { try { return JSON.stringify(this instanceof Map || this instanceof Set ? [...this] : this) } catch { return String(this) } }'
+
+const said = (session: Session, value: Runtime.RemoteObject): string => {
+  if (value.objectId === undefined)
+    return value.description ?? JSON.stringify(value.value) ?? String(value.value)
+  let text = value.description ?? ''
+  session.post(
+    'Runtime.callFunctionOn',
+    { objectId: value.objectId, functionDeclaration: SAY, returnByValue: true },
+    (_error, reply) => {
+      text = String(reply?.result.value ?? text)
+    },
+  )
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text
+}
