@@ -25,7 +25,7 @@ const complaints: string[] = []
 
 const visit = async (name: string, query = '', options: BrowserContextOptions = {}): Promise<Page> => {
   const address = pageAt(server.addresses[0] as string)
-  const context = await browser.newContext({ viewport: { width: 640, height: 480 }, ...options })
+  const context = await browser.newContext({ viewport: { width: 400, height: 320 }, ...options })
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(`${error}`))
   page.on('console', (message) => {
@@ -95,7 +95,7 @@ const shownIn = (page: Page) =>
     return { picture, frame, mark: Number.parseInt(mark, 2), time: text('time'), acts: text('acts') }
   })
 
-const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true } as const
+const PHONE = { viewport: { width: 300, height: 500 }, hasTouch: true, isMobile: true } as const
 
 const touch = (page: Page, type: string, pointerId: number, clientX: number, clientY: number) =>
   page.evaluate(
@@ -187,9 +187,9 @@ const story = () => {
       await page.keyboard.down(keys[Math.floor(Math.random() * keys.length)] as string)
       if (i % 4 === 3) for (const key of keys) await page.keyboard.up(key)
     }
-    await touch(phone, 'pointerdown', 5, 100, 600)
-    await touch(phone, 'pointermove', 5, 60, 600)
-    await touch(phone, 'pointerdown', 6, 300, 600)
+    await touch(phone, 'pointerdown', 5, 100, 400)
+    await touch(phone, 'pointermove', 5, 60, 400)
+    await touch(phone, 'pointerdown', 6, 250, 400)
     // Wherever it is: the thumb on the left makes it face left, the one on the right lets it dash.
     for (const page of pages)
       await page.waitForFunction(() =>
