@@ -24,6 +24,9 @@ export interface Running {
   readonly ended: Promise<boolean>
   /** End it now, if it has not ended. */
   kill(): void
+  /** Stop its whole process, as a debugger does or a machine that is asleep; and let it go on. */
+  pause?(): void
+  resume?(): void
 }
 
 /** A way in which a program of some language or engine takes part. */
@@ -88,5 +91,7 @@ export const startProcess = (place: Place, command: string, args: readonly strin
       resolve(code === 0)
     })
   })
-  return { digests: report.digests, said: report.said, ended, kill: () => void child.kill('SIGKILL') }
+  const tell = (signal: NodeJS.Signals) => (): void => void child.kill(signal)
+  const { digests, said } = report
+  return { digests, said, ended, kill: tell('SIGKILL'), pause: tell('SIGSTOP'), resume: tell('SIGCONT') }
 }

@@ -1,18 +1,26 @@
 import { env, exit } from 'node:process'
 import { parseArgs } from 'node:util'
+import { browser } from './browser/door.ts'
 import type { Door } from './door.ts'
 import { DOORS } from './doors.ts'
+import { godot } from './godot/door.ts'
+import { tryEditor } from './godot/editor.ts'
+import { node } from './node/door.ts'
 import { type Outcome, playDoors } from './session.ts'
+import { playTrouble } from './trouble.ts'
 
 /**
  * `npm run doors`: instances of all engines and languages in one session for a minute, then each pair of them for
- * five seconds; digests must be equal at every tick. `--seconds`, `--pair-seconds` and `--only node,c` shorten it.
+ * five seconds; digests must be equal at every tick. Then two of Godot, one of Node and a browser for a minute, in
+ * which one process is stopped for a while and one killed. `--seconds`, `--pair-seconds`, `--trouble-seconds` and
+ * `--only node,c` shorten it.
  * Where an engine is missing its door is left out and named, and with CI=true that is a failure.
  */
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     'pair-seconds': { type: 'string', default: '5' },
+    'trouble-seconds': { type: 'string', default: '60' },
     fps: { type: 'string', default: '60' },
     only: { type: 'string' },
   },
@@ -39,10 +47,13 @@ const wordsOf = ({ doors, equal, states, wrong }: Outcome, ticks: number, ms: nu
     ...wrong.map((why) => `       ${why}`),
   ].join('\n')
 
-const play = async (doors: readonly Door[], seconds: number): Promise<Outcome> => {
+type Play = (doors: readonly Door[], ticks: number) => Promise<Outcome>
+const together: Play = (doors, ticks) => playDoors(doors, { fps, ticks })
+
+const play = async (doors: readonly Door[], seconds: number, by = together): Promise<Outcome> => {
   const ticks = Math.round(seconds * fps)
   const from = performance.now()
-  const outcome = await playDoors(doors, { fps, ticks })
+  const outcome = await by(doors, ticks)
   console.log(wordsOf(outcome, ticks, performance.now() - from))
   if (outcome.wrong.length > 0) failed++
   return outcome
@@ -67,5 +78,21 @@ for (const row of names)
   console.log(
     `| ${row} | ${names.map((column) => mark(pairs.get(`${row}/${column}`) ?? pairs.get(`${column}/${row}`))).join(' | ')} |`,
   )
+
+/** Stopped for a twelfth of the session, five seconds of a minute: beyond every lease. */
+const trouble: Play = (doors, ticks) =>
+  playTrouble(doors, { fps, ticks, paused: 0, pausedTicks: Math.round(ticks / 12), killed: 2 })
+const four = [godot, godot, node, browser]
+if (four.every((door) => here.includes(door))) {
+  console.log(`\nOne stopped for a while, one killed, ${values['trouble-seconds']} s`)
+  await play(four, Number(values['trouble-seconds']), trouble)
+}
+if (here.includes(godot)) {
+  const wrong = await tryEditor()
+  console.log(
+    wrong.length === 0 ? "\nGodot's editor turns the addon on and off" : `\nWRONG  ${wrong.join('\n')}`,
+  )
+  failed += wrong.length
+}
 for (const door of here) await door.close?.()
 exit(failed === 0 ? 0 : 1)

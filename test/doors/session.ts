@@ -10,6 +10,8 @@ export interface Plan {
   readonly discipline?: Discipline
   /** Called when all instances have been started, with what may be done to them. */
   readonly meanwhile?: (running: readonly Running[]) => Promise<void>
+  /** Those that are killed on the way, by their place among the doors: they owe nothing after that. */
+  readonly killed?: readonly number[]
   /** How long all of it may take before the instances are ended, in milliseconds. */
   readonly patience?: number
 }
@@ -43,7 +45,7 @@ export const playDoors = async (doors: readonly Door[], plan: Plan): Promise<Out
     }, patience)
     await plan.meanwhile?.(running)
     const ended = await Promise.all(running.map((one) => one.ended))
-    return outcomeOf(doors, running, ended, ticks)
+    return outcomeOf(doors, running, ended, plan)
   } finally {
     clearTimeout(timer)
     for (const one of running) one.kill()
@@ -56,11 +58,15 @@ const outcomeOf = (
   doors: readonly Door[],
   running: readonly Running[],
   ended: readonly boolean[],
-  ticks: number,
+  { ticks, killed = [] }: Plan,
 ): Outcome => {
   const wrong: string[] = []
   const names = doors.map(({ name }) => name)
   for (const [i, one] of running.entries()) {
+    if (killed.includes(i)) {
+      if (ended[i]) wrong.push(`${names[i]} was not killed`)
+      continue
+    }
     if (!ended[i]) wrong.push(`${names[i]} ended too early: ${one.said.slice(-5).join(' | ')}`)
     if (one.digests.size !== ticks) wrong.push(`${names[i]} ran ${one.digests.size} of ${ticks} ticks`)
   }
@@ -69,8 +75,9 @@ const outcomeOf = (
   const states = new Set<string>()
   for (let tick = 0; tick < ticks; tick++) {
     const found = running.map(({ digests }) => digests.get(tick))
-    if (found[0] !== undefined) states.add(found[0])
-    if (found[0] !== undefined && found.every((digest) => digest === found[0])) equal++
+    const [first, ...others] = found.filter((digest, i) => digest !== undefined || !killed.includes(i))
+    if (first !== undefined) states.add(first)
+    if (first !== undefined && others.every((digest) => digest === first)) equal++
     else if (!told) {
       told = true
       wrong.push(

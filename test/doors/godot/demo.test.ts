@@ -20,7 +20,7 @@ const story = (): void => {
     expect(shown.length).toBeGreaterThan(0)
     // The editor indents by tabs; in what is shown, both are good.
     for (const [i, [, text = '']] of shown.entries()) await project.write(`shown_${i}.gd`, text)
-    const lines = (await project.run('res://load_all.tscn')).trim().split('\n')
+    const lines = (await project.run({}, 'res://load_all.tscn')).trim().split('\n')
     expect(lines.filter((line) => !line.startsWith('loaded '))).toEqual([])
     expect(lines.length).toBeGreaterThan(30)
   })
@@ -28,7 +28,7 @@ const story = (): void => {
   test('the arena comes to the same state as in the browser at every 50th tick of a round', async () => {
     const { text, states } = traceOf()
     await project.write('trace.json', text)
-    const out = await project.run('--script', 'res://arena_check.gd', '--', 'res://trace.json')
+    const out = await project.run({}, '--script', 'res://arena_check.gd', '--', 'res://trace.json')
     const { sums } = JSON.parse(text) as { sums: [number, number][] }
     const expected = sums.map(([tick], i) => {
       const state = states[i] as (typeof states)[number]

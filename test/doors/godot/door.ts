@@ -9,13 +9,18 @@ let project: Project | undefined
 const prepare = async (): Promise<void> => {
   if (engine === undefined || project !== undefined) return
   project = await Project.make(engine)
-  process.once('exit', () => project?.removeNow())
+}
+
+const close = async (): Promise<void> => {
+  await project?.remove()
+  project = undefined
 }
 
 const door = (name: string, ...args: readonly string[]): Door => ({
   name,
   missing: () => (engine === undefined ? HOW_TO_GET_GODOT : undefined),
   prepare,
+  close,
   start: async (place) => {
     await prepare()
     const { command, args: all } = (project as Project).commandOf('res://door.tscn', '--', ...args)

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,20 +87,15 @@ export class Project {
   }
 
   /** Run to its end: what it printed. Whatever the engine complains of fails. */
-  run(...args: readonly string[]): Promise<string> {
+  run(settings: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const options = { maxBuffer: 64 * 1_048_576 }
+      const options = { maxBuffer: 64 * 1_048_576, env: { ...env, ...settings } }
       execFile(this.engine.command, this.arguments(args), options, (error, out, err) => {
         const complaints = complaintsIn(out + err)
         if (error || complaints.length > 0) reject(new Error(`${complaints.join('\n') || error}\n${out}`))
         else resolve(out)
       })
     })
-  }
-
-  /** For the very end of a process. */
-  removeNow(): void {
-    rmSync(this.folder, { recursive: true, force: true })
   }
 
   remove(): Promise<void> {

@@ -18,7 +18,7 @@ if (engine !== undefined)
     const project = await Project.make(engine)
     try {
       await project.write('vectors.jsonl', sets.map((set) => JSON.stringify(set)).join('\n'))
-      const out = await project.run('--script', 'res://check.gd', '--', 'res://vectors.jsonl')
+      const out = await project.run({}, '--script', 'res://check.gd', '--', 'res://vectors.jsonl')
       const checked = out
         .split('\n')
         .filter((line) => line.startsWith('{'))
