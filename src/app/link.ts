@@ -116,6 +116,11 @@ export interface Link<S extends object = object, E extends Events = Events, I = 
   on(what: 'failure', listener: (failure: Failure) => void): () => void
   /** The whole ticks that are due, for a loop of one's own. They have been run when it returns. */
   poll(): readonly WholeTick<E>[]
+  /**
+   * What `for await (const input of link)` reads. With a signal it can be given up while nothing is due: it then
+   * throws `aborted`, takes no input along, and the link may be read by another.
+   */
+  inputs(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<LinkInput<E>>
   /** For `loop` and for those who drive a link in a way of their own. */
   readonly [DRIVEN]: Driven<S, I>
 }

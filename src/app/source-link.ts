@@ -163,32 +163,39 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     return ticks
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<LinkInput<E>, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<LinkInput<E>, void, undefined> {
+    return this.inputs()
+  }
+
+  async *inputs({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<LinkInput<E>, void> {
     const release = this[DRIVEN].claim('for await')
     try {
       for (;;) {
+        if (signal?.aborted) throw new SametickError('aborted')
         const input = this.next()
         this.throwUnheard()
         if (input) yield input
         else if (this.status.phase === 'ended') return
-        else await this.untilDue()
+        else await this.untilDue(signal)
       }
     } finally {
       release()
     }
   }
 
-  /** Until something may be due, or its source says that something has changed. */
-  private untilDue(): Promise<void> {
+  /** Until something may be due, its source says that something has changed, or nobody waits any more. */
+  private untilDue(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
         unwake()
+        signal?.removeEventListener('abort', done)
         resolve()
       }
       const micros = this.source.nextInput() - this.source.now()
       const timer = micros === NEVER ? undefined : setTimeout(done, Math.max(0, Math.ceil(micros / 1000)))
       const unwake = this.wakes.add(done)
+      signal?.addEventListener('abort', done)
     })
   }
 

@@ -20,7 +20,7 @@ export const addDiff = (
       const lines: string[][] = []
       for (const file of [a, b]) {
         try {
-          lines.push(readFileSync(file, 'utf8').split('\n'))
+          lines.push(linesOf(readFileSync(file, 'utf8')))
         } catch (error) {
           const why = error instanceof Error ? error.message : String(error)
           return command.error(`error: ${file} cannot be read: ${why}`, { exitCode: EXIT.usage })
@@ -29,6 +29,9 @@ export const addDiff = (
       ended(show([a, b], compare(lines[0] as string[], lines[1] as string[]), surroundings))
     })
 }
+
+/** Whole lines only: whoever writes one may have been killed in the middle of it. */
+const linesOf = (text: string): string[] => text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
 
 const AFTER = `
 Example:

@@ -1,15 +1,16 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import type { Command } from 'commander'
 import { SametickError } from '../app/errors.ts'
-import { openSeat, sessionOf } from '../client/open.ts'
+import { openSeat } from '../client/open.ts'
 import type { Seat } from '../client/seat.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
 import type { Input } from '../core/timeline/event.ts'
 import { headOf, lineOf } from '../core/timeline/recording.ts'
 import { nowAt } from '../core/timeline/tick.ts'
+import { errorOf, refusalError } from '../driver/error.ts'
 import { dial } from '../transport/dial.ts'
-import { countOf } from './numbers.ts'
-import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
+import { appOf, countOf, fpsOf, instancesOf } from './numbers.ts'
+import { EXIT, type ExitCode, paintFor, type Surroundings, visible } from './terminal.ts'
 
 interface Written {
   readonly fps: number
@@ -37,9 +38,9 @@ export const addJoin = (
       'An instance without a face: it takes part in a session and prints the events of its timeline.',
     )
     .argument('<url>', 'where the session is: ws://, tcp:// or udp:// host:port/name')
-    .option('--fps <n>', 'ticks a second; all of a session must name the same', countOf, FPS)
-    .option('--app <id>', 'application and version; all of a session must name the same', APP)
-    .option('-n, --instances <n>', 'if it creates the session: start when so many have come', countOf)
+    .option('--fps <n>', 'ticks a second; all of a session must name the same', fpsOf, FPS)
+    .option('--app <id>', 'application and version; all of a session must name the same', appOf, APP)
+    .option('-n, --instances <n>', 'if it creates the session: start when so many have come', instancesOf)
     .option('--emit-every <ms>', 'emit an event, numbered from 1, as often as that', countOf)
     .option('--ticks <n>', 'leave after so many ticks', countOf)
     .option('--record <file>', 'write every input to a file, a line each, for `sametick diff`')
@@ -58,21 +59,36 @@ Ends with 0 when it has left or the session has ended; 1 if it was refused or cu
 
 const join = async (url: string, written: Written, surroundings: Surroundings): Promise<ExitCode> => {
   const { err, env, signal } = surroundings
-  const joined = new Joined(written, surroundings)
+  const record = written.record === undefined ? undefined : await recordingAt(written.record)
+  if (record instanceof Error) {
+    err.write(`${paintFor(err, env).red(`error: ${written.record} cannot be written: ${record.message}`)}\n`)
+    return EXIT.usage
+  }
+  const joined = new Joined(written, surroundings, record)
   try {
     const { fps, app, instances = 0 } = written
-    const session = sessionOf(url)
-    const seat = await openSeat(url, { fps, app, instances, session, signal }, dial, joined)
+    const seat = await openSeat(url, { fps, app, instances, signal }, dial, joined)
     return await joined.play(seat)
   } catch (error) {
     if (signal.aborted) return EXIT.ok
     if (!(error instanceof SametickError)) throw error
-    err.write(`${paintFor(err, env).red(`error: ${error.message}`)}\n`)
+    err.write(`${paintFor(err, env).red(`error: ${visible(error.message)}`)}\n`)
     return EXIT.failed
   } finally {
     await joined.close()
   }
 }
+
+/** The file to record in, once it is open. */
+const recordingAt = (path: string): Promise<WriteStream | Error> =>
+  new Promise((resolve) => {
+    const record = createWriteStream(path)
+    record.once('open', () => resolve(record))
+    record.once('error', resolve)
+  })
+
+/** After a goodbye, the other end may take so long to close. Then the connection is cut off. */
+const GOODBYE_MS = 700
 
 /** What an instance does that has no face: it prints, records, and emits by the clock. */
 class Joined {
@@ -81,14 +97,17 @@ class Joined {
   private readonly record: WriteStream | undefined
   private seat: Seat | undefined
   private timer: ReturnType<typeof setInterval> | undefined
+  private goodbye: ReturnType<typeof setTimeout> | undefined
+  private isAdmitted = false
+  private failed = false
   private emitted = 0
   private finish: (code: ExitCode) => void = () => {}
   private readonly over: Promise<ExitCode>
 
-  constructor(written: Written, surroundings: Surroundings) {
+  constructor(written: Written, surroundings: Surroundings, record: WriteStream | undefined) {
     this.written = written
     this.surroundings = surroundings
-    this.record = written.record === undefined ? undefined : createWriteStream(written.record)
+    this.record = record
     this.record?.write(`${headOf(written.app, written.fps)}\n`)
     this.over = new Promise((resolve) => {
       this.finish = resolve
@@ -113,6 +132,7 @@ class Joined {
   happened(happening: InstanceHappening): void {
     switch (happening.kind) {
       case 'admitted':
+        this.isAdmitted = true
         return this.say(`admitted as instance ${happening.id}`)
       case 'lobby':
         if (happening.have < happening.need)
@@ -121,12 +141,13 @@ class Joined {
       case 'started':
         return this.say('started')
       case 'denied':
-        return this.complain(`event .${happening.number} was not taken: ${happening.code}`)
-      case 'ended':
-        if (happening.code === 'left' || happening.code === 'end') return
         return this.complain(
-          `the session is over for this instance: ${happening.code} ${happening.hint}`.trimEnd(),
+          `event ${happening.number} was not taken: ${errorOf(happening.code, '').message}`,
         )
+      case 'ended':
+        // Before that, whoever opens the seat is told.
+        if (!this.isAdmitted || happening.code === 'left' || happening.code === 'end') return
+        return this.complain(`${happening.code}: ${refusalError(happening.code, happening.hint).message}`)
       default:
         return
     }
@@ -144,6 +165,7 @@ class Joined {
 
   closed(): void {
     clearInterval(this.timer)
+    clearTimeout(this.goodbye)
     this.finish(this.failed ? EXIT.failed : EXIT.ok)
   }
 
@@ -156,16 +178,16 @@ class Joined {
     })
   }
 
-  private failed = false
-
   private leave(): void {
     clearInterval(this.timer)
     this.seat?.leave()
+    this.goodbye ??= setTimeout(() => this.seat?.cut(), GOODBYE_MS)
   }
 
   private emit(): void {
     const number = this.seat?.emit(++this.emitted)
-    if (typeof number === 'string') this.complain(`event ${this.emitted} was not emitted: ${number}`)
+    if (typeof number === 'string')
+      this.complain(`event ${this.emitted} was not emitted: ${errorOf(number, '').message}`)
   }
 
   private show(input: Input): void {
@@ -183,6 +205,6 @@ class Joined {
   private complain(words: string): void {
     const { err, env } = this.surroundings
     this.failed = true
-    err.write(`${paintFor(err, env).red(`error: ${words}`)}\n`)
+    err.write(`${paintFor(err, env).red(`error: ${visible(words)}`)}\n`)
   }
 }

@@ -1,10 +1,33 @@
 import { InvalidArgumentError } from 'commander'
+import { LIMITS } from '../core/limits.ts'
 
 /** A number that counts something: whole, and at least one. */
 export const countOf = (text: string): number => {
   const n = Number(text)
   if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError('It takes a whole number from 1.')
   return n
+}
+
+/** Ticks a second. */
+export const fpsOf = (text: string): number => {
+  const n = countOf(text)
+  if (n > LIMITS.fps_max)
+    throw new InvalidArgumentError(`It takes a whole number from 1 to ${LIMITS.fps_max}.`)
+  return n
+}
+
+/** How many take part. */
+export const instancesOf = (text: string): number => {
+  const n = countOf(text)
+  if (n > LIMITS.members_max)
+    throw new InvalidArgumentError(`It takes a whole number from 1 to ${LIMITS.members_max}.`)
+  return n
+}
+
+/** An application's id is told to everybody who connects: it is short. */
+export const appOf = (text: string): string => {
+  if (text === '' || text.length > 64) throw new InvalidArgumentError('It takes 1 to 64 characters.')
+  return text
 }
 
 export const portOf = (text: string): number => {

@@ -1,13 +1,14 @@
 import { networkInterfaces } from 'node:os'
 import type { Command } from 'commander'
 import { SametickError } from '../app/errors.ts'
-import type { Discipline } from '../core/session/options.ts'
+import { DISCIPLINES, type Discipline } from '../core/session/options.ts'
+import { hex } from '../core/timeline/recording.ts'
 import type { SessionOptions } from '../server/options.ts'
 import { PAGE_FOLDER, readPages } from '../server/pages.ts'
 import { createServer, type Server, type ServerSettings } from '../server/server.ts'
 import type { ServerEvent } from '../server/sessions.ts'
-import { countOf, portOf } from './numbers.ts'
-import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
+import { fpsOf, instancesOf, portOf } from './numbers.ts'
+import { EXIT, type ExitCode, paintFor, type Surroundings, visible } from './terminal.ts'
 
 interface Written {
   readonly port?: number
@@ -27,7 +28,6 @@ interface Written {
 export const PORT = 4600
 const LOOPBACK = '127.0.0.1'
 const ANYWHERE = '0.0.0.0'
-const DISCIPLINES: readonly Discipline[] = ['gals', 'horizon', 'auto']
 
 /** `sametick serve`: a sequencer, and the demo page beside it. */
 export const addServe = (
@@ -50,8 +50,8 @@ export const addServe = (
     .option('--udp <n>', 'listen for UDP as well', portOf)
     .option('--host <address>', `address to listen at (default ${LOOPBACK}: this machine only)`)
     .option('--open', `listen at all addresses: whoever reaches this machine can connect`)
-    .option('-n, --instances <n>', 'start each session when so many have come, all together', countOf)
-    .option('--fps <n>', 'ticks a second of every session', countOf)
+    .option('-n, --instances <n>', 'start each session when so many have come, all together', instancesOf)
+    .option('--fps <n>', 'ticks a second of every session', fpsOf)
     .option('--discipline <name>', DISCIPLINES.join(', '), 'auto')
     .option('--session <name...>', 'serve sessions of these names and no others')
     .option('--json', 'write what happens as a line of JSON each')
@@ -99,7 +99,7 @@ const serve = async (written: Written, surroundings: Surroundings): Promise<Exit
       sessions: (name) => sessionOf(name, written),
       ...(pages === undefined ? {} : { pages }),
       onEvent: (event) => {
-        if (json) say(JSON.stringify(event))
+        if (json) say(JSON.stringify(event, bytesAsHex))
         else if (!quiet) for (const line of wordsOf(event)) say(paintFor(out, env).dim(line))
       },
     })
@@ -182,7 +182,12 @@ const wordsOf = (event: ServerEvent): string[] => {
   }
 }
 
-const named = (session: string): string => (session === '' ? 'session' : `session "${session}"`)
+/** Whoever connects chose the name: nothing in it may speak to the terminal. */
+const named = (session: string): string => (session === '' ? 'session' : `session "${visible(session)}"`)
+
+/** Payloads, in JSON. */
+const bytesAsHex = (_key: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? hex(value) : value
 
 const happeningIn = ({ happening }: Extract<ServerEvent, { kind: 'session' }>): string[] => {
   switch (happening.kind) {

@@ -64,6 +64,10 @@ const set =
 
 const COLOURED: Paint = { bold: set(1, 22), dim: set(2, 22), yellow: set(33, 39), red: set(31, 39) }
 
+/** A text from elsewhere with nothing in it that a terminal would obey. */
+export const visible = (text: string): string =>
+  text.replace(/\p{C}/gu, (sign) => `\\u{${(sign.codePointAt(0) as number).toString(16)}}`)
+
 /** `4 min 12 s` */
 export const durationOf = (ms: number): string => {
   const s = Math.round(ms / 1_000)

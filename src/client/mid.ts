@@ -12,7 +12,8 @@ export interface MidOptions {
 export interface Mid {
   /** Takes part: by the address of a session, or by the port of a bridge on this machine. Resolves on admission. */
   mid_connect(where: string | number, fps: number, options?: MidOptions): Promise<void>
-  mid_wait(): Promise<MidInput>
+  /** The next input. One that was not waited for any longer is the first of the next call. */
+  mid_wait(options?: MidOptions): Promise<MidInput>
   mid_emit(evt: number, payload?: unknown): void
   mid_disconnect(): void
 }
@@ -31,30 +32,65 @@ export type OpenBridged = (port: number, fps: number, signal?: AbortSignal) => P
 /** The paper's four commands: one connection a program, events and ticks and nothing else. */
 export const midBy = (connect: Connect, openBridged: OpenBridged): Mid => {
   let line: MidLine | undefined
+  /** Asked for and not handed over yet, and whether somebody waits for it. */
+  let next: Promise<MidInput> | undefined
+  let isAwaited = false
 
   const connected = (): MidLine => {
     if (line === undefined) throw new SametickError('not_admitted', 'Call mid_connect first.')
     return line
   }
 
+  const disconnect = (): void => {
+    line?.leave()
+    line = undefined
+    next = undefined
+  }
+
   return {
     mid_connect: async (where, fps, { signal } = {}) => {
-      line?.leave()
-      line = undefined
+      disconnect()
       line =
         typeof where === 'number'
           ? await openBridged(where, fps, signal)
           : lineOf(await connect(where, { id: 'mid@1', fps }, signal === undefined ? {} : { signal }))
     },
 
-    mid_wait: async () => connected().next(),
+    mid_wait: async ({ signal } = {}) => {
+      const from = connected()
+      if (isAwaited) throw new SametickError('link_driven', TWO_WAITS)
+      isAwaited = true
+      next ??= from.next()
+      try {
+        const input = await unlessAborted(next, signal)
+        if (line === from) next = undefined
+        return input
+      } finally {
+        isAwaited = false
+      }
+    },
 
     mid_emit: (evt, payload) => connected().emit(evt, payload),
 
-    mid_disconnect: () => {
-      line?.leave()
-      line = undefined
-    },
+    mid_disconnect: disconnect,
+  }
+}
+
+const TWO_WAITS = 'mid_wait() is waiting: a second one would take inputs away from it.'
+
+/** What a promise gives, or an error as soon as the signal says that nobody waits for it any more. */
+const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (signal === undefined) return promise
+  let abort: () => void = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new SametickError('aborted'))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

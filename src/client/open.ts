@@ -1,7 +1,9 @@
 import type { SametickError } from '../app/errors.ts'
+import { LIMITS } from '../core/limits.ts'
 import type { InstanceHappening, InstanceOptions } from '../core/session/instance.ts'
+import { EMPTY } from '../core/wire/bytes.ts'
 import { Alarms } from '../driver/alarms.ts'
-import { errorOf, failureError } from '../driver/error.ts'
+import { errorOf, failureError, refusalError } from '../driver/error.ts'
 import type { Dial, EndingCode } from '../transport/transport.ts'
 import { Seat, type Sitter } from './seat.ts'
 
@@ -31,7 +33,10 @@ export const openSeat = async (
   dial: Dial,
   sitter: Sitter,
 ): Promise<Seat> => {
-  const { signal, onWaiting, ...instance } = options
+  const { signal, onWaiting, ...rest } = options
+  const instance = { session: sessionOf(url), ...rest }
+  const wrong = wrongIn(instance)
+  if (wrong !== undefined) throw wrong
   if (signal?.aborted) throw errorOf('aborted', url)
   const dialled = await dial(url, { signal })
   if (!dialled.ok) throw failureError(dialled.failure)
@@ -59,10 +64,11 @@ export const openSeat = async (
       sitter.happened(happening)
     }
     const closed = (why: EndingCode): void => {
+      signal?.removeEventListener('abort', giveUp)
       if (!admitted) reject(errorOf('lost', url))
       sitter.closed(why)
     }
-    const seat = new Seat(connection, { session: sessionOf(url), ...instance }, new Alarms(), {
+    const seat = new Seat(connection, instance, new Alarms(), {
       happened,
       closed,
       due: () => sitter.due(),
@@ -71,5 +77,25 @@ export const openSeat = async (
   })
 }
 
+/** What no session would take, said here: there it could not even be read. */
+const wrongIn = ({ session = '', instances = 0, data = EMPTY }: OpenOptions): SametickError | undefined => {
+  const name = new TextEncoder().encode(session).length
+  if (name > LIMITS.text_bytes_max)
+    return errorOf('bad_url', `The session's name has ${name} bytes of ${LIMITS.text_bytes_max}.`)
+  if (data.length > LIMITS.member_bytes_max)
+    return errorOf(
+      'payload_too_large',
+      `What comes with the player has ${data.length} bytes of ${LIMITS.member_bytes_max}.`,
+    )
+  if (!Number.isInteger(instances) || instances < 0 || instances > LIMITS.members_max)
+    return errorOf(
+      'bad_request',
+      `A session starts with 1 to ${LIMITS.members_max} instances, not ${instances}.`,
+    )
+  return undefined
+}
+
 const endedBefore = ({ code, hint }: { code: string; hint: string }, url: string): SametickError =>
-  code === 'left' || code === 'end' ? errorOf('aborted', url) : errorOf(code as SametickError['code'], hint)
+  code === 'left' || code === 'end'
+    ? errorOf('aborted', url)
+    : refusalError(code as SametickError['code'], hint)

@@ -83,6 +83,11 @@ export class Seat implements Sleeper {
     this.drain()
   }
 
+  /** Whatever still waits to leave is not waited for. */
+  cut(): void {
+    this.connection.destroy()
+  }
+
   wake(moment: Micros): void {
     this.catchUp(moment)
   }

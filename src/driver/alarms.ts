@@ -1,4 +1,5 @@
 import { MILLISECOND, type Micros, NEVER } from '../core/timeline/tick.ts'
+import { ASLEEP, WakingClock } from '../transport/clock.ts'
 import { type Clock, now } from './clock.ts'
 
 /** Timers hold no more than this; an alarm beyond it is looked at again then. */
@@ -25,12 +26,15 @@ export class Alarms {
   private timer: ReturnType<typeof setTimeout> | undefined
   private timerAt: Micros = NEVER
   private ringing = false
-  /** The clock by which the moments count: the machine's, or one that goes at a pace of its own. */
-  readonly now: Clock
+  private readonly clock: WakingClock
 
-  constructor(clock: Clock = now) {
-    this.now = clock
+  /** By the machine's clock, or one that goes at a pace of its own; what is slept through counts if it is NEVER. */
+  constructor(clock: Clock = now, asleepMin: Micros = ASLEEP) {
+    this.clock = new WakingClock(clock, asleepMin)
   }
+
+  /** The clock by which the moments count. */
+  readonly now: Clock = () => this.clock.read(this.timerAt)
 
   /** Wake a sleeper at this moment, and not at the one that was set before. */
   set(sleeper: Sleeper, at: Micros): void {
@@ -63,10 +67,10 @@ export class Alarms {
   }
 
   private ring(): void {
+    const moment = this.now()
     this.timer = undefined
     this.timerAt = NEVER
     this.ringing = true
-    const moment = this.now()
     // Whoever sets its alarm for this very moment again is woken with the next timer: nobody can hold the rest up.
     for (let first = this.heap[0]; first !== undefined && first.at <= moment; first = this.heap[0]) {
       first.at = NEVER

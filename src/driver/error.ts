@@ -18,4 +18,15 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export const errorOf = (code: ErrorCode, detail: string): SametickError =>
   new SametickError(code, detail, { retry: PASSING.has(code) })
 
+/** What a sequencer's hint means: it names what the session has, in as few bytes as it can. */
+const MEANINGS: Readonly<Partial<Record<ErrorCode, (hint: string) => string>>> = {
+  fps_differs: (hint) => `It runs at ${hint} FPS.`,
+  app_differs: (hint) => `It runs ${hint}.`,
+  session_full: (hint) => `It takes ${hint}.`,
+}
+
+/** What a session or a server refused, with the hint that came with it. */
+export const refusalError = (code: ErrorCode, hint: string): SametickError =>
+  errorOf(code, hint === '' ? '' : (MEANINGS[code]?.(hint) ?? hint))
+
 export const failureError = ({ code, detail }: Failure): SametickError => errorOf(code, detail)

@@ -8,6 +8,7 @@ import { listenUdp } from '../transport/udp.ts'
 import { attachWebSocket } from '../transport/websocket.ts'
 import { DRAIN_MS, type ServerOptions } from './options.ts'
 import { type ServerEvent, Sessions } from './sessions.ts'
+import { checkSettings } from './settings.ts'
 
 export interface Server {
   /** Where instances can connect, as URLs: the ports that were really bound. */
@@ -27,6 +28,7 @@ const LOOPBACK = '127.0.0.1'
 
 /** Open a sequencer's ports and serve named sessions on them, until `close`. */
 export const createServer = async (settings: ServerSettings = {}): Promise<Server> => {
+  checkSettings(settings)
   const { host = LOOPBACK, ws, tcp, udp, origins = [] } = settings
   const sessions = new Sessions(settings, settings.onEvent)
   const onConnection = sessions.accept.bind(sessions)

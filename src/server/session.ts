@@ -16,7 +16,7 @@ export interface Guest {
 export class HostedSession implements Sleeper {
   readonly name: string
   readonly sequencer: Sequencer
-  /** Since when nobody has been there; undefined while somebody is. */
+  /** Since when nobody has been there, by the machine's clock; undefined while somebody is. */
   emptySince: Micros | undefined
   private readonly alarms: Alarms
   private readonly connections = new Map<LinkId, Connection>()
@@ -53,34 +53,34 @@ export class HostedSession implements Sleeper {
 
   wake(moment: Micros): void {
     this.sequencer.wake(moment)
-    this.drain(moment)
+    this.drain()
   }
 
   /** Everybody is told that it is over, and why. */
   end(code: RefusalCode): void {
-    const moment = now()
+    const moment = this.alarms.now()
     this.sequencer.close(moment, code)
-    this.drain(moment)
+    this.drain()
     this.alarms.drop(this)
   }
 
   private receive(link: LinkId, bytes: Uint8Array): void {
     // What comes after its connection was given up is of no interest.
     if (!this.connections.has(link)) return
-    const moment = now()
+    const moment = this.alarms.now()
     this.sequencer.receive(moment, link, bytes)
-    this.drain(moment)
+    this.drain()
   }
 
   private lost(link: LinkId): void {
     if (!this.connections.delete(link)) return
-    const moment = now()
-    this.noteEmpty(moment)
+    const moment = this.alarms.now()
+    this.noteEmpty()
     this.sequencer.closed(moment, link)
-    this.drain(moment)
+    this.drain()
   }
 
-  private drain(moment: Micros): void {
+  private drain(): void {
     for (const { to, bytes } of this.sequencer.outgoing()) {
       const connection = this.connections.get(to)
       if (connection === undefined) continue
@@ -92,14 +92,14 @@ export class HostedSession implements Sleeper {
       if (happening.kind === 'close') {
         this.connections.get(happening.link)?.close()
         this.connections.delete(happening.link)
-        this.noteEmpty(moment)
+        this.noteEmpty()
       }
       this.tell(this, happening)
     }
     this.alarms.set(this, this.sequencer.nextWake())
   }
 
-  private noteEmpty(moment: Micros): void {
-    if (this.connections.size === 0) this.emptySince = moment
+  private noteEmpty(): void {
+    if (this.connections.size === 0) this.emptySince = now()
   }
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { REFUSALS, type RefusalCode } from '../core/errors.ts'
+import type { RefusalCode } from '../core/errors.ts'
 import { decode, encode } from '../core/session/messages.ts'
 import { Sequencer, type SequencerHappening } from '../core/session/sequencer.ts'
+import { NEVER } from '../core/timeline/tick.ts'
 import { Alarms } from '../driver/alarms.ts'
 import { now } from '../driver/clock.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -18,7 +19,8 @@ export type ServerEvent =
 /** Many named sessions in one process, on whatever connections are handed to it. */
 export class Sessions {
   private readonly options: ServerOptions
-  private readonly alarms = new Alarms()
+  /** A sequencer knows of its pauses by itself: rule 8. */
+  private readonly alarms = new Alarms(now, NEVER)
   private readonly sessions = new Map<string, HostedSession>()
   private readonly connections = new Set<Connection>()
   private readonly tell: (event: ServerEvent) => void
@@ -114,7 +116,7 @@ export class Sessions {
 
   private turnAway(connection: Connection, code: RefusalCode): void {
     this.tell({ kind: 'turned_away', remote: connection.remote, code })
-    connection.send(encode.refuse(code, REFUSALS[code]))
+    connection.send(encode.refuse(code, ''))
     connection.close()
   }
 

@@ -91,7 +91,7 @@ export const FAILURES = {
   insecure: 'The certificate of the server does not prove who it is: have it renewed, or check the host.',
   lost: 'The connection broke while it was being opened: try again.',
   timeout: 'No answer came in time: check host and port, and whether a firewall drops what goes there.',
-  aborted: 'The caller gave up before the connection was open.',
+  aborted: 'The caller gave up before it was done.',
   port_in_use: 'Another program has that port: end it or take another one; 0 finds one that is free.',
   address_not_here:
     'This machine does not have that address: take one that it has, or 0.0.0.0 for all of them.',

@@ -10,7 +10,6 @@ import { NONCE_BYTES } from '../core/wire/datagram.ts'
 import { addressOf, hostPort } from './address.ts'
 import { attempt } from './attempt.ts'
 import { Channels, channelLimits, UdpEnd } from './channels.ts'
-import { now } from './clock.ts'
 import { bound, connected, type Datagrams, type Peer } from './datagrams.ts'
 import { TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import type { Link } from './link.ts'
@@ -74,7 +73,7 @@ const openOver = (
   const channels = new Channels(datagrams)
   channels.onEmpty = () => void datagrams.close()
   const opening = { id: 1, nonce: randomBytes(NONCE_BYTES) }
-  const channel = Channel.connect(now(), opening, { limits: channelLimits(limits) })
+  const channel = Channel.connect(channels.now(), opening, { limits: channelLimits(limits) })
   const onOpen = (link: Link, failure?: RefusalCode) =>
     settle(failure === undefined ? done(link) : failed(notOpened(failure), url))
   const end = new UdpEnd({ channels, channel, remote, to: undefined, limits, onOpen })
@@ -143,8 +142,8 @@ class UdpListener implements Listener {
     this.options = options
     this.limits = options.limits ?? TRANSPORT_LIMITS
     this.acceptor = new Acceptor(randomBytes(SECRET_BYTES), { limits: channelLimits(this.limits) })
-    this.rotateAt = now() + SECRET_AGE
     this.channels = new Channels(datagrams)
+    this.rotateAt = this.channels.now() + SECRET_AGE
     this.channels.onStranger = (at, datagram, from) => this.receive(at, datagram, from)
   }
 

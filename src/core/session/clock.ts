@@ -1,9 +1,11 @@
-import type { Micros } from '../timeline/tick.ts'
+import { MILLISECOND, type Micros } from '../timeline/tick.ts'
 
 /** How many samples are held against each other. */
 const SAMPLES = 8
 /** By how much two clocks may part in a microsecond: 200 ppm, which covers two quartz crystals at their worst. */
 const DRIFT = 2e-4
+/** Two samples that are apart by so much more than they can be wrong are of different clocks. */
+const ELSEWHERE: Micros = 100 * MILLISECOND
 
 /**
  * What an instance knows of the sequencer's clock. A sample is a beat that echoes a pulse: half its round trip
@@ -36,6 +38,7 @@ export class ClockEstimate {
    * then tells how wrong it is, and no more.
    */
   sample(now: Micros, clock: Micros, trip: Micros, held: Micros): void {
+    if (this.isElsewhere(now, clock, Math.abs(trip))) this.count = 0
     const at = this.count++ % SAMPLES
     this.offsets[at] = clock + Math.max(0, trip) / 2 - now
     this.trips[at] = Math.abs(trip)
@@ -50,6 +53,16 @@ export class ClockEstimate {
         this.best = i
       }
     }
+  }
+
+  /**
+   * Whether this sample and the best one cannot both be right: one of the two clocks was put elsewhere, as when
+   * its machine has slept. What is known is then from before.
+   */
+  private isElsewhere(now: Micros, clock: Micros, trip: Micros): boolean {
+    if (!this.known) return false
+    const apart = Math.abs(clock + trip / 2 - now - (this.offsets[this.best] as number))
+    return apart > ELSEWHERE + trip / 2 + this.errorOf(this.best, now)
   }
 
   /** Without any sample, the way down is taken for nothing: right until the first beat tells better. */

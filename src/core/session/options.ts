@@ -4,7 +4,8 @@ import type { StampedEvent } from '../timeline/event.ts'
 import type { InstanceId, LinkId, Micros, Tick } from '../timeline/tick.ts'
 
 /** Long leases and rounds, short leases and none, or the one that serves at the moment. */
-export type Discipline = 'gals' | 'horizon' | 'auto'
+export const DISCIPLINES = ['gals', 'horizon', 'auto'] as const
+export type Discipline = (typeof DISCIPLINES)[number]
 
 export interface SequencerOptions {
   readonly discipline?: Discipline

@@ -18,6 +18,9 @@ const LATENESS_MEMORY = 64
 /** A member that was not heard for so long tells nothing of the way down. */
 const STALE: Micros = 4 * SECOND
 
+/** After a pause everybody is heard within this time: pulses come every second at least. */
+const RESUMING: Micros = 1.5 * SECOND
+
 /** Where the reference is, and how far ahead of it grants and deadlines must lie, from what was measured. */
 export class Reckoning {
   fps = 0
@@ -27,6 +30,11 @@ export class Reckoning {
   reach: Micros = 0
   /** At this moment of the own clock the reference is here; it goes on with the clock. */
   private markClock: Micros = 0
+  /** When anything was last heard or woken here, and when that was after a long pause. */
+  private awakeAt: Micros = 0
+  private resumedAt: Micros = Number.NEGATIVE_INFINITY
+  /** Where the first of all could be after it. */
+  private farthest: Micros = 0
   private mark: Micros = 0
   private readonly lateness = new Tail(LATENESS_MEMORY)
   private readonly ledger: Ledger
@@ -58,6 +66,29 @@ export class Reckoning {
   hold(now: Micros): void {
     const farthest = dueAt(this.ledger.top() + 1, this.fps)
     if (this.reference(now) > farthest) this.set(now, farthest)
+  }
+
+  /**
+   * Something is heard or woken here, perhaps after a pause of this side. If that was longer than anybody may run
+   * without it, the others are where their leases end, if only this side was stopped, and say so in their pulses;
+   * or everything has slept, and the timeline with it. So the reference goes on from where it was, and is brought
+   * to the first of them as they are heard.
+   */
+  awake(now: Micros, paused: boolean): void {
+    const since = this.awakeAt
+    this.awakeAt = now
+    if (!paused || this.fps === 0) return
+    const farthest = dueAt(this.ledger.top() + 1, this.fps)
+    if (this.reference(now) <= farthest) return
+    this.set(now, Math.min(farthest, this.reference(since)))
+    this.resumedAt = now
+    this.farthest = farthest
+  }
+
+  /** One of them stands here: where it could run to without this side counts, and not where it has leapt since. */
+  heard(now: Micros, position: Micros): void {
+    const passed = now - this.resumedAt
+    if (passed < RESUMING) this.follow(now, Math.min(position, this.farthest + passed))
   }
 
   /** `fastest`: the instance most ahead is the reference. */

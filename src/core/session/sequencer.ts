@@ -293,6 +293,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     const most = member.trip.mean + 4 * member.trip.spread
     if (pulse.down > 0) member.down.set(Math.min(pulse.down, most), Math.min(pulse.spread, most))
     this.noteLocal(now, member, pulse.local)
+    this.reckoning.heard(now, pulse.position)
     if (this.options.reference === 'fastest' && member.trusted(now))
       this.reckoning.follow(now, pulse.position + member.trip.mean / 2)
   }
@@ -388,6 +389,7 @@ export class Sequencer implements Machine<SequencerHappening> {
   private notePause(now: Micros): void {
     const late = now - this.awaitedAt
     this.awaitedAt = NEVER
+    this.reckoning.awake(now, late >= OWN_PAUSE)
     if (late < OWN_PAUSE) return
     this.resumedAt = now
     for (const member of this.ledger.members.values()) member.heardAt = now

@@ -9,7 +9,7 @@ import { nowAt } from './tick.ts'
 
 export const headOf = (app: string, fps: number): string => `sametick 1 ${JSON.stringify(app)} ${fps}`
 
-const hex = (bytes: Uint8Array): string => {
+export const hex = (bytes: Uint8Array): string => {
   let text = ''
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
   return text

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MILLISECOND, type Micros, NEVER, SECOND } from '../../src/core/timeline/tick.ts'
+import { Alarms } from '../../src/driver/alarms.ts'
+
+/** The machine's clock, which also goes on while nobody looks at it. */
+let clock: Micros = 0
+
+const pass = (ms: number): void => {
+  for (let i = 0; i < ms; i++) {
+    clock += MILLISECOND
+    vi.advanceTimersByTime(1)
+  }
+}
+
+/** The process is stopped, or the machine sleeps: the clock goes on, and timers are late. */
+const sleep = (time: Micros): void => {
+  clock += time
+}
+
+class Bell {
+  readonly rings: Micros[] = []
+  wake(now: Micros): void {
+    this.rings.push(now)
+  }
+}
+
+beforeEach(() => {
+  clock = 0
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('alarms', () => {
+  test('go off at their moments, in their order, each once', () => {
+    const alarms = new Alarms(() => clock)
+    const bells = [new Bell(), new Bell(), new Bell()] as const
+    const [a, b, c] = bells
+    alarms.set(a, 30 * MILLISECOND)
+    alarms.set(b, 10 * MILLISECOND)
+    alarms.set(c, 20 * MILLISECOND)
+    alarms.set(b, 40 * MILLISECOND)
+    alarms.drop(c)
+    pass(100)
+    expect(bells.map((bell) => bell.rings)).toEqual([[30 * MILLISECOND], [40 * MILLISECOND], []])
+  })
+
+  test('count no time that was slept through', () => {
+    const alarms = new Alarms(() => clock)
+    const bell = new Bell()
+    alarms.set(bell, 200 * MILLISECOND)
+    pass(100)
+    const before = alarms.now()
+    sleep(3_600 * SECOND)
+    expect(alarms.now()).toBe(before)
+    pass(99)
+    expect(bell.rings).toEqual([])
+    pass(1)
+    expect(bell.rings).toEqual([200 * MILLISECOND])
+  })
+
+  test('that come first after a sleep notice it as well', () => {
+    const alarms = new Alarms(() => clock)
+    const bell = new Bell()
+    alarms.set(bell, 200 * MILLISECOND)
+    pass(100)
+    alarms.now()
+    sleep(3_600 * SECOND)
+    pass(100)
+    expect(bell.rings).toEqual([])
+    pass(100)
+    expect(bell.rings).toEqual([200 * MILLISECOND])
+  })
+
+  test('take no long wait for a sleep, nor work that takes a while', () => {
+    const alarms = new Alarms(() => clock)
+    const bell = new Bell()
+    alarms.set(bell, 60 * SECOND)
+    pass(60_000)
+    expect(bell.rings).toEqual([60 * SECOND])
+    alarms.set(bell, 61 * SECOND)
+    sleep(1_900 * MILLISECOND)
+    expect(alarms.now()).toBe(61_900 * MILLISECOND)
+  })
+
+  test('without a clock read between go on where time was last looked at, never back', () => {
+    const alarms = new Alarms(() => clock)
+    const bell = new Bell()
+    alarms.set(bell, 500 * MILLISECOND)
+    let last = alarms.now()
+    for (let i = 0; i < 50; i++) {
+      sleep((i % 7) * SECOND)
+      pass(i)
+      const now = alarms.now()
+      expect(now).toBeGreaterThanOrEqual(last)
+      last = now
+    }
+  })
+
+  test('of one who makes something of his sleep himself count it', () => {
+    const alarms = new Alarms(() => clock, NEVER)
+    const bell = new Bell()
+    alarms.set(bell, 200 * MILLISECOND)
+    sleep(60 * SECOND)
+    pass(201)
+    expect(bell.rings[0]).toBeGreaterThan(60 * SECOND)
+  })
+})
