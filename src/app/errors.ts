@@ -20,7 +20,7 @@ export const APP_REFUSALS = {
 export type AppRefusalCode = keyof typeof APP_REFUSALS
 export type ErrorCode = RefusalCode | FailureCode | AppRefusalCode
 
-const SENTENCES: Readonly<Record<ErrorCode, string>> = { ...FAILURES, ...REFUSALS, ...APP_REFUSALS }
+const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = { ...FAILURES, ...REFUSALS, ...APP_REFUSALS }
 
 /** Whether a code that came from elsewhere is one of these. */
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(SENTENCES, code)
@@ -29,6 +29,8 @@ export interface SametickErrorOptions {
   /** Whether the same attempt may succeed later. */
   readonly retry?: boolean
   readonly cause?: unknown
+  /** What the code stands for, if whoever found out says it better. */
+  readonly sentence?: string
 }
 
 /** An error with a code that stays the same and a hint that says what to do. */
@@ -37,8 +39,12 @@ export class SametickError extends Error {
   readonly hint: string
   readonly retry: boolean
 
-  constructor(code: ErrorCode, hint = '', { retry = false, cause }: SametickErrorOptions = {}) {
-    super(`${SENTENCES[code]}${hint === '' ? '' : ` ${hint}`}`, cause === undefined ? undefined : { cause })
+  constructor(
+    code: ErrorCode,
+    hint = '',
+    { retry = false, cause, sentence = SENTENCES[code] ?? code }: SametickErrorOptions = {},
+  ) {
+    super(`${sentence}${hint === '' ? '' : ` ${hint}`}`, cause === undefined ? undefined : { cause })
     this.name = 'SametickError'
     this.code = code
     this.hint = hint

@@ -29,4 +29,5 @@ const MEANINGS: Readonly<Partial<Record<ErrorCode, (hint: string) => string>>> =
 export const refusalError = (code: ErrorCode, hint: string): SametickError =>
   errorOf(code, hint === '' ? '' : (MEANINGS[code]?.(hint) ?? hint))
 
-export const failureError = ({ code, detail }: Failure): SametickError => errorOf(code, detail)
+export const failureError = ({ code, hint, detail }: Failure): SametickError =>
+  new SametickError(code, detail, { retry: PASSING.has(code), sentence: hint })

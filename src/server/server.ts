@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
-import { errorOf, failureError } from '../driver/error.ts'
+import { failureError } from '../driver/error.ts'
 import { hostPort } from '../transport/address.ts'
 import { failureOf } from '../transport/system.ts'
 import { listenTcp } from '../transport/tcp.ts'
@@ -70,8 +70,7 @@ const listenHttp = (host: string, port: number, pages: RequestListener): Promise
   new Promise((resolve, reject) => {
     const http = createHttpServer(pages)
     http.once('error', (error) => {
-      const { code, detail } = failureOf(error, `http://${hostPort(host, port)}`).failure
-      reject(errorOf(code, detail))
+      reject(failureError(failureOf(error, `http://${hostPort(host, port)}`).failure))
     })
     http.listen({ host, port }, () => resolve(http))
   })

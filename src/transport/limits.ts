@@ -1,6 +1,6 @@
 import { LIMITS } from '../core/limits.ts'
 import type { Micros } from '../core/timeline/tick.ts'
-import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
+import { CLOSING_MAX, OPENING_MAX, QUEUE_BYTES_MAX, SILENCE_MAX } from '../core/wire/limits.ts'
 
 /**
  * The limits of every transport, each with what happens when it is reached. They are options of `listen` and
@@ -10,15 +10,15 @@ export const TRANSPORT_LIMITS = {
   /** Bytes in a message. To send a longer one is a broken invariant; to receive one ends the connection: `malformed`. */
   message_bytes_max: LIMITS.message_bytes_max,
   /** Bytes that wait to leave. Beyond it the connection ends itself with `overflow`. */
-  buffered_bytes_max: CHANNEL_LIMITS.queue_bytes_max,
+  buffered_bytes_max: QUEUE_BYTES_MAX,
   /** Connections of one listener, those that are being opened included. The next is turned away. */
   connections_max: 4_096,
   /** How long opening a connection may take. Then it is given up, at either end. */
-  opening_max: CHANNEL_LIMITS.opening_max,
+  opening_max: OPENING_MAX,
   /** How long an orderly end may take, all that still waits to leave included. Then the connection is cut off. */
-  closing_max: CHANNEL_LIMITS.closing_max,
+  closing_max: CLOSING_MAX,
   /** How long nothing is heard on a connection over UDP before it ends with `silent`. */
-  silence_max: CHANNEL_LIMITS.silence_max,
+  silence_max: SILENCE_MAX,
 } as const
 
 /** The same names with numbers of one's own. */

@@ -2,6 +2,7 @@ import { attempt } from './attempt.ts'
 import { TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { type Carrier, Link } from './link.ts'
 import { soon } from './soon.ts'
+import { systemFailed } from './system.ts'
 import {
   type Connection,
   type Dial,
@@ -140,7 +141,7 @@ export class MemoryNetwork {
     const name = /^memory:\/\/([^/]*)$/.exec(url)?.[1]
     if (name === undefined) return Promise.resolve(failed('bad_url', url))
     const address = name === '' ? this.freeAddress() : url
-    if (this.listeners.has(address)) return Promise.resolve(failed('port_in_use', address))
+    if (this.listeners.has(address)) return Promise.resolve(systemFailed('port_in_use', address))
     const listener = new MemoryListener(address, options, () => this.listeners.delete(address))
     this.listeners.set(address, listener)
     return Promise.resolve(done(listener))

@@ -1,4 +1,5 @@
-import { type Failure, type FailureCode, failed } from './transport.ts'
+import { SYSTEM_FAILURES } from './system-failures.ts'
+import { FAILURES, type Failure, type FailureCode } from './transport.ts'
 
 /** What the system's words for a failure come to. */
 const CODES: Readonly<Record<string, FailureCode>> = {
@@ -30,9 +31,20 @@ const CODES: Readonly<Record<string, FailureCode>> = {
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
+const SENTENCES: Readonly<Record<FailureCode, string>> = { ...FAILURES, ...SYSTEM_FAILURES }
+
+/** As `failed`, for whatever a system may say as well. */
+export const systemFailed = (
+  code: FailureCode,
+  detail: string,
+): { readonly ok: false; readonly failure: Failure } => ({
+  ok: false,
+  failure: { code, hint: SENTENCES[code], detail },
+})
+
 /** What went wrong with this address, from the error that the system gave. */
 export const failureOf = (error: unknown, url: string): { readonly ok: false; readonly failure: Failure } =>
-  failed(
+  systemFailed(
     CODES[codeOf(error)] ?? 'failed',
     `${url}: ${error instanceof Error ? error.message : String(error)}`,
   )

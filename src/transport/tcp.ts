@@ -5,12 +5,11 @@ import { attempt } from './attempt.ts'
 import { type FrameEnd, FrameReader, FrameWriter, FULL } from './frames.ts'
 import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { type Carrier, Link } from './link.ts'
-import { failureOf } from './system.ts'
+import { failureOf, systemFailed } from './system.ts'
 import {
   type Dial,
   done,
   type FailureCode,
-  failed,
   type Listen,
   type Listener,
   type ListenOptions,
@@ -130,7 +129,7 @@ export const dialTcp: Dial = (url, { signal, limits = TRANSPORT_LIMITS } = {}) =
     socket.on('error', (error) => settle(failureOf(error, url)))
     socket.on('connect', () => {
       const end = new TcpEnd(socket, limits, (why) =>
-        settle(why === undefined ? done(end.link) : failed(why, url)),
+        settle(why === undefined ? done(end.link) : systemFailed(why, url)),
       )
     })
     return () => socket.destroy()

@@ -1,4 +1,5 @@
 import type { TransportLimits } from './limits.ts'
+import type { SystemFailureCode } from './system-failures.ts'
 
 /**
  * What every transport offers: connections that carry whole messages both ways, in order and each once, or end
@@ -75,31 +76,23 @@ export const ENDINGS = {
 
 export type EndingCode = keyof typeof ENDINGS
 
-/** Why there is no connection, or no listener. */
+/** Why there is no connection, or no listener, beside what only a system says: a browser tells none of that. */
 export const FAILURES = {
   bad_url: 'The address cannot be read: write it as scheme://host:port.',
   unknown_scheme: 'No transport goes by that scheme: use one of those that are listed.',
-  not_found: 'That host has no address: check its name, and whether this machine has a network.',
   refused: 'Nobody listens there: check host and port, and whether the server runs.',
-  unreachable: 'No way leads there: check the network.',
   turned_away:
     'Connections from here are not allowed: the server has to name this origin, or the page to use wss.',
   server_full:
     'The server takes no more connections, being full or about to end: try again later, or another.',
   version: 'The server speaks another version of this transport: update the older of the two.',
   not_sametick: 'Something else answers there: check port and scheme.',
-  insecure: 'The certificate of the server does not prove who it is: have it renewed, or check the host.',
   lost: 'The connection broke while it was being opened: try again.',
   timeout: 'No answer came in time: check host and port, and whether a firewall drops what goes there.',
   aborted: 'The caller gave up before it was done.',
-  port_in_use: 'Another program has that port: end it or take another one; 0 finds one that is free.',
-  address_not_here:
-    'This machine does not have that address: take one that it has, or 0.0.0.0 for all of them.',
-  not_permitted: 'The system does not permit that: take a port above 1023, or ask for the permission.',
-  failed: 'The system could not do it, for the reason that is named.',
 } as const
 
-export type FailureCode = keyof typeof FAILURES
+export type FailureCode = keyof typeof FAILURES | SystemFailureCode
 
 export interface Failure {
   readonly code: FailureCode
@@ -116,7 +109,7 @@ export type Result<T> =
 export const done = <T>(value: T): Result<T> => ({ ok: true, value })
 
 export const failed = (
-  code: FailureCode,
+  code: keyof typeof FAILURES,
   detail: string,
 ): { readonly ok: false; readonly failure: Failure } => ({
   ok: false,

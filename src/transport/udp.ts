@@ -13,7 +13,7 @@ import { Channels, channelLimits, UdpEnd } from './channels.ts'
 import { bound, connected, type Datagrams, type Peer } from './datagrams.ts'
 import { TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import type { Link } from './link.ts'
-import { failureOf } from './system.ts'
+import { failureOf, systemFailed } from './system.ts'
 import {
   type Connection,
   type DialOptions,
@@ -75,7 +75,7 @@ const openOver = (
   const opening = { id: 1, nonce: randomBytes(NONCE_BYTES) }
   const channel = Channel.connect(channels.now(), opening, { limits: channelLimits(limits) })
   const onOpen = (link: Link, failure?: RefusalCode) =>
-    settle(failure === undefined ? done(link) : failed(notOpened(failure), url))
+    settle(failure === undefined ? done(link) : systemFailed(notOpened(failure), url))
   const end = new UdpEnd({ channels, channel, remote, to: undefined, limits, onOpen })
   datagrams.onRefused = () => {
     if (channel.state !== 'opening') return

@@ -8,7 +8,7 @@ import { attempt } from './attempt.ts'
 import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { apart, type Carrier, Link } from './link.ts'
 import { isLocalAddress, mayConnect, type OriginOptions } from './origin.ts'
-import { codeOf, failureOf } from './system.ts'
+import { codeOf, failureOf, systemFailed } from './system.ts'
 import {
   type Dial,
   done,
@@ -121,13 +121,13 @@ export const dialWebSocket: Dial = (url, { signal, limits = TRANSPORT_LIMITS } =
     const end = new WebSocketEnd(ws, undefined, hostPort(host, port), limits)
     ws.on('open', () => settle(done(end.link)))
     ws.on('unexpected-response', (request, answer) => {
-      settle(failed(refusalOf(answer.statusCode), `${url} answers ${answer.statusCode}`))
+      settle(systemFailed(refusalOf(answer.statusCode), `${url} answers ${answer.statusCode}`))
       request.destroy()
     })
     ws.on('error', (error) => {
       const { failure } = failureOf(error, url)
       // What the system has no name for is something in the answer.
-      settle(failed(failure.code === 'failed' ? 'not_sametick' : failure.code, failure.detail))
+      settle(systemFailed(failure.code === 'failed' ? 'not_sametick' : failure.code, failure.detail))
     })
     ws.on('close', () => settle(failed('lost', url)))
     return () => ws.terminate()

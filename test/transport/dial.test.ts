@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { dial } from '../../src/transport/dial.ts'
 import { dial as dialInPage } from '../../src/transport/dial-browser.ts'
+import { SYSTEM_FAILURES } from '../../src/transport/system-failures.ts'
 import { listenTcp } from '../../src/transport/tcp.ts'
 import { type Connection, ENDINGS, FAILURES, type Listen } from '../../src/transport/transport.ts'
 import { listenUdp } from '../../src/transport/udp.ts'
@@ -66,6 +67,10 @@ test('wss asks for a certificate, and a server without one is told apart', async
 })
 
 test('every code has a sentence', () => {
-  for (const sentence of [...Object.values(ENDINGS), ...Object.values(FAILURES)])
+  for (const sentence of [
+    ...Object.values(ENDINGS),
+    ...Object.values(FAILURES),
+    ...Object.values(SYSTEM_FAILURES),
+  ])
     expect(sentence).toMatch(/^[A-Z].{20,}\.$/)
 })

@@ -1,6 +1,12 @@
 import { LIMITS } from '../limits.ts'
 import { MILLISECOND, type Micros, SECOND } from '../timeline/tick.ts'
 
+// These stand alone as well, for those who need none of the others.
+export const QUEUE_BYTES_MAX = 4 * 1_048_576
+export const OPENING_MAX: Micros = 10 * SECOND
+export const CLOSING_MAX: Micros = 3 * SECOND
+export const SILENCE_MAX: Micros = 10 * SECOND
+
 /**
  * The limits of a channel, each with its reason and with what happens when it is reached. They are parameters,
  * so that a test can shrink them; both ends should run with the same numbers. What is part of the datagrams'
@@ -12,7 +18,7 @@ export const CHANNEL_LIMITS = {
   /** Messages that wait to leave for the first time. Beyond it the channel ends itself with `overflow`. */
   queue_messages_max: 65_536,
   /** Their bytes: some seconds of a heavy session behind a path that is cut off. The same outcome. */
-  queue_bytes_max: 4 * 1_048_576,
+  queue_bytes_max: QUEUE_BYTES_MAX,
   /**
    * Bytes of pieces on their way and not acknowledged: at first, after losses, and at most. What is beyond waits
    * in the queue. At first one largest message; the least keeps a path moving that loses a third of everything.
@@ -45,13 +51,13 @@ export const CHANNEL_LIMITS = {
   /** The pause before an unanswered `open` is repeated, and before an end says again that it is there. */
   opening_pause: (250 * MILLISECOND) as Micros,
   /** How long an `open` goes unanswered before the channel ends with `silent`. */
-  opening_max: (10 * SECOND) as Micros,
+  opening_max: OPENING_MAX,
   /** How long nothing at all is heard before the channel ends with `silent`. */
-  silence_max: (10 * SECOND) as Micros,
+  silence_max: SILENCE_MAX,
   /** After so long without sending, an empty datagram says that this end is there. */
   keepalive: (2_500 * MILLISECOND) as Micros,
   /** How long a closing end waits for what it sent to be acknowledged. Then it is closed all the same. */
-  closing_max: (3 * SECOND) as Micros,
+  closing_max: CLOSING_MAX,
   /** Bytes of a source address. A longer one is not answered. */
   address_bytes_max: 64,
   /** For how long one cookie is handed out; it is taken for as long again. */
