@@ -33,7 +33,7 @@ await run(env.CC ?? 'cc', [
 const server = `${argv[2] ?? 'ws://127.0.0.1:4601'}/sdl`
 const bridge = await createBridge({ server, ports: [0] })
 const port = `${bridge.ports[0]}`
-console.log(`A bridge to ${server} at port ${port}. Arrow keys steer, space stops; close a window to leave.`)
+console.log(`A bridge to ${server} at port ${port}. Arrow keys steer, space stops, Escape leaves.`)
 const instances = [1, 2].map(() => spawn(program, [port], { stdio: 'inherit' }))
 await Promise.all(instances.map((one) => new Promise((resolve) => one.on('close', resolve))))
 await bridge.close()

@@ -1,6 +1,7 @@
 /*
  * A rectangle that everybody steers: Figures 5 and 6 of "Symmetric Distributed Applications" (Sant'Anna, Santos,
  * Rodriguez, 2021), with SDL2. Arrow keys set its direction, space stops it, in every window at the same tick.
+ * Escape leaves.
  *
  *   cc -std=c99 rect.c -o rect $(sdl2-config --cflags --libs)
  *   ./rect 10000
@@ -27,6 +28,7 @@ static int emit_inputs(void) {
         case SDLK_UP: { mid_emit(UP); break; }
         case SDLK_DOWN: { mid_emit(DOWN); break; }
         case SDLK_SPACE: { mid_emit(SPACE); break; }
+        case SDLK_ESCAPE: return 0;
       }
     }
   }

@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 export class Instance {
   private readonly child: ChildProcess
   private readonly lines: string[] = []
+  private readonly past: string[] = []
+  /** What it ends with. */
+  readonly code: Promise<number | null>
   private ended: string | undefined
   private wake = (): void => {}
 
@@ -24,17 +27,25 @@ export class Instance {
         this.wake()
       },
     )
-    this.child.on('close', (code) => {
-      this.ended = `it ended with ${code}: ${wrong}`
-      this.wake()
+    this.code = new Promise((resolve) => {
+      this.child.on('close', (code) => {
+        this.ended = `it ended with ${code}: ${wrong}`
+        this.wake()
+        resolve(code)
+      })
     })
   }
 
-  /** The next line that it says. */
-  async line(): Promise<string> {
+  /** The next line that it says of this kind: those before it are passed over. `ever`: or has said. */
+  async line(isIt: (line: string) => boolean = () => true, ever = false): Promise<string> {
     for (;;) {
-      const line = this.lines.shift()
-      if (line !== undefined) return line
+      const past = ever ? this.past.find(isIt) : undefined
+      if (past !== undefined) return past
+      while (this.lines.length > 0) {
+        const line = this.lines.shift() as string
+        this.past.push(line)
+        if (isIt(line)) return line
+      }
       if (this.ended !== undefined) throw new Error(this.ended)
       await new Promise<void>((resolve) => {
         this.wake = resolve

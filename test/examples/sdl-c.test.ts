@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,8 +12,11 @@ import { type Area, areaOf, type Picture, pngOf } from '../doors/sdl/picture.ts'
 import { missingScreen, Screen } from '../doors/sdl/screen.ts'
 import { Instance } from './instance.ts'
 
-const SOURCE = fileURLToPath(new URL('../../examples/sdl-c/rect.c', import.meta.url))
-const PICTURES = fileURLToPath(new URL('../../out/pictures', import.meta.url))
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const SOURCE = here('../../examples/sdl-c/rect.c')
+const MAIN = here('../../examples/sdl-c/main.ts')
+const LOADERS = ['../ts.mjs', './source.mjs'].flatMap((loader) => ['--import', here(loader)])
+const PICTURES = here('../../out/pictures')
 const RED = [255, 0, 0] as const
 /** Where the two windows lie on the screen, and how large they are. */
 const PLACES: readonly Area[] = [
@@ -92,6 +96,23 @@ if (missing !== undefined) {
       expect(seen(picture)).toEqual([wanted, wanted])
       await mkdir(PICTURES, { recursive: true })
       await writeFile(join(PICTURES, 'sdl-c.png'), pngOf(picture))
+    })
+  })
+  describe('npm run example -- sdl-c', () => {
+    test('compiles it and opens two windows, and ends when they are left', async () => {
+      const server = await createServer({})
+      const screen = await Screen.open(860, 340)
+      const main = new Instance(execPath, [...LOADERS, MAIN, server.addresses[0] as string], screen.env)
+      try {
+        expect(await main.line()).toMatch(/^A bridge to ws:.* at port \d+\. Arrow keys steer/)
+        for (const title of ['Sametick 1', 'Sametick 2'])
+          await screen.press(await screen.window(title, 20, 20), 'Escape')
+        expect(await main.code).toBe(0)
+      } finally {
+        main.kill()
+        await screen.close()
+        await server.close()
+      }
     })
   })
 }

@@ -51,11 +51,12 @@ export const parse = (path: string, text: string): Source => {
 }
 
 /** The files below a folder whose names end so, sorted, so that findings come in one order everywhere. */
+/** Files that are the project's own: what an example has installed is not. */
 export const filesBelow = (root: string, folder: string, ending: RegExp): string[] =>
   readdirSync(posix.join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
       const path = posix.join(folder, entry.name)
-      if (entry.isDirectory()) return filesBelow(root, path, ending)
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesBelow(root, path, ending)
       return ending.test(entry.name) ? [path] : []
     })
     .sort()

@@ -47,7 +47,7 @@ export class Screen {
         if (text.includes('\n')) resolve(text.trim())
       })
       server.on('error', reject)
-      server.on('close', (code) => reject(new Error(`Xvfb ended with ${code}`)))
+      server.on('exit', (code) => reject(new Error(`Xvfb ended with ${code}`)))
     })
     return new Screen(server, folder, `:${number}`)
   }
@@ -70,11 +70,9 @@ export class Screen {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.on('close', resolve))
-    this.server.removeAllListeners('close')
-    const gone = new Promise((resolve) => this.server.on('exit', resolve))
+    const gone = new Promise((resolve) => this.server.once('exit', resolve))
     this.server.kill()
-    await Promise.race([closed, gone])
+    await gone
     await rm(this.folder, { recursive: true, force: true })
   }
 
