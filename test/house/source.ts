@@ -50,8 +50,10 @@ export const parse = (path: string, text: string): Source => {
   return { path, text, program: program as unknown as Node }
 }
 
-/** The files below a folder whose names end so, sorted, so that findings come in one order everywhere. */
-/** Files that are the project's own: what an example has installed is not. */
+/**
+ * The files below a folder whose names end so, sorted, so that findings come in one order everywhere. What an
+ * example has installed is none of the project's.
+ */
 export const filesBelow = (root: string, folder: string, ending: RegExp): string[] =>
   readdirSync(posix.join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
