@@ -23,6 +23,7 @@ export const REFUSALS = {
   replaced: 'The same member connected from elsewhere.',
   closing: 'The server is shutting down.',
   server_full: 'The server runs all the sessions that it may: try again later, or another server.',
+  same_id: 'Two peers go by the same id: give each process one of its own.',
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

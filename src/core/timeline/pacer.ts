@@ -62,12 +62,12 @@ export class Pacer {
   }
 
   /** Move by a distance, smoothly: at most at the rates above, and gently over `over` when there is time. */
-  correct(now: Micros, distance: Micros, over: Micros): void {
+  correct(now: Micros, distance: Micros, over: Micros, fastest = FASTEST): void {
     const position = this.position(now)
     this.anchor(now, position)
     if (distance === 0 || this.stoppedAt !== undefined) return
     const gentle = 1 + distance / over
-    const rate = Math.min(FASTEST, Math.max(SLOWEST, gentle))
+    const rate = Math.min(fastest, Math.max(SLOWEST, gentle))
     this.rate = rate
     this.until = now + Math.ceil(distance / (rate - 1))
   }

@@ -1,0 +1,395 @@
+import type { RefusalCode } from '../errors.ts'
+import type { Machine, Outgoing } from '../machine.ts'
+import { askedPayload, joinPayload, leavePayload, readLeave } from '../session/membership.ts'
+import { type Input, RESERVED, TICK } from '../timeline/event.ts'
+import {
+  BEFORE_FIRST,
+  dueAt,
+  type InstanceId,
+  type LinkId,
+  type Micros,
+  NEVER,
+  type Tick,
+  tickAt,
+} from '../timeline/tick.ts'
+import { EMPTY } from '../wire/bytes.ts'
+import { isAuthentic } from './authentic.ts'
+import { Desk } from './desk.ts'
+import { blankInput } from './eventset.ts'
+import { Flood } from './flood.ts'
+import { PEER_LIMITS } from './limits.ts'
+import { decode, encode, type Meet, type PeerEvent } from './messages.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { PeerHappening, PeerOptions, PeerStats } from './options.ts'
+import { Stamps } from './stamps.ts'
+import { ADAPTIVE, Times } from './times.ts'
+
+export type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
+
+/** The slot of a member is found when it joins: nobody can know before who came earlier. */
+export const ANY_SLOT = 0xffff
+
+/**
+ * One of many that agree without a server: it floods events to its neighbours, keeps the same time as they, and
+ * holds the full set. What comes late changes the past; whoever drives it asks `takeChange` and rolls back.
+ */
+export class Peer implements Machine<PeerHappening> {
+  readonly id: InstanceId
+  phase: 'open' | 'ended' = 'open'
+  /** The last tick that was run. */
+  local: Tick = BEFORE_FIRST
+  readonly stats: PeerStats = { inTime: 0, late: 0 }
+
+  private readonly fps: number
+  private readonly options: PeerOptions
+  private readonly isMember: boolean
+  private readonly desk: Desk
+  private readonly times: Times
+  private readonly flood: Flood
+  private readonly stamps: Stamps
+  /** The last tick that was ever run. */
+  private top: Tick = BEFORE_FIRST
+  private changed: Tick = NEVER
+  private hasJoined = false
+  private readonly tick = blankInput()
+
+  constructor(now: Micros, options: PeerOptions) {
+    const { fps, id, delay = ADAPTIVE, alone = false, member = true } = options
+    this.id = id
+    this.fps = fps
+    this.options = options
+    this.isMember = member
+    this.desk = new Desk(now, id, options.limits ?? PEER_LIMITS)
+    this.stamps = new Stamps(id, fps)
+    this.times = new Times(this.desk, fps, delay)
+    this.flood = new Flood(
+      this.desk,
+      (event, isFlooded) => this.heard(event, isFlooded),
+      (from) => this.times.farthest(from, fps),
+    )
+    if (alone) this.join()
+  }
+
+  // --- what an application does
+
+  /** Emit an event: its number among one's own, or why it cannot be emitted. */
+  emit(now: Micros, id: number, payload: Uint8Array = EMPTY): number | RefusalCode {
+    if (!Number.isInteger(id) || id <= 0 || id > 0x7fff_ffff) return 'bad_request'
+    if (payload.length > this.desk.limits.payload_bytes_max) return 'payload_too_large'
+    return this.put(now, id, payload)
+  }
+
+  /** Put a `pause`, a `resume` or the `end` into the timeline. */
+  ask(now: Micros, what: 'pause' | 'resume' | 'end', data: Uint8Array = EMPTY): RefusalCode | undefined {
+    if (data.length > this.desk.limits.member_bytes_max) return 'payload_too_large'
+    const put = this.put(now, RESERVED[what], askedPayload({ by: this.id, data }))
+    return typeof put === 'string' ? put : undefined
+  }
+
+  /** Claim that a member is gone. Its seat is held; it says itself that it is back. */
+  drop(now: Micros, member: InstanceId): RefusalCode | undefined {
+    const put = this.put(now, RESERVED.drop, leavePayload({ member, why: 'silent' }))
+    return typeof put === 'string' ? put : undefined
+  }
+
+  /** Leave: that is one's last event, and with it all links end. */
+  leave(now: Micros): void {
+    if (this.phase === 'ended') return
+    if (this.hasJoined && this.isMember)
+      this.put(now, RESERVED.leave, leavePayload({ member: this.id, why: undefined }))
+    for (const neighbour of [...this.desk.links.values()]) this.desk.close(neighbour)
+    this.finish('left')
+  }
+
+  /**
+   * The earliest tick already run of which the inputs have changed since this was last asked; NEVER if none. Who
+   * is told must roll back to before it.
+   */
+  takeChange(): Tick {
+    const { changed } = this
+    this.changed = NEVER
+    return changed
+  }
+
+  /** Whether `takeChange` would name a tick. */
+  get hasChanged(): boolean {
+    return this.changed !== NEVER
+  }
+
+  /** A snapshot was restored: this is the last tick that is run. */
+  rewind(tick: Tick): void {
+    this.local = tick
+    this.flood.events.seek(tick + 1)
+  }
+
+  /** The next input after `local`: the events of the tick, then the tick. Its object is used again. */
+  next(): Input {
+    const tick = this.local + 1
+    const { events } = this.flood
+    const input = this.tick
+    input.tick = tick
+    for (let event = events.next(tick); event !== undefined; event = events.next(tick)) {
+      // Void everywhere alike.
+      if (!isAuthentic(event)) continue
+      input.id = event.id
+      input.source = event.source
+      input.number = event.number
+      input.payload = event.payload
+      return input
+    }
+    this.local = tick
+    if (tick > this.top) this.top = tick
+    input.id = TICK
+    input.source = 0
+    input.number = 0
+    input.payload = EMPTY
+    return input
+  }
+
+  // --- looks
+
+  /** The last tick that is due. */
+  dueTick(now: Micros): Tick {
+    return this.phase === 'ended' ? this.local : tickAt(this.times.pace.position(now), this.fps)
+  }
+
+  /** When the next tick is due, on the own clock. */
+  nextInput(): Micros {
+    return this.phase === 'ended' ? NEVER : this.times.pace.clockAt(dueAt(this.top + 1, this.fps))
+  }
+
+  position(now: Micros): Micros {
+    return this.times.pace.position(now)
+  }
+
+  reference(now: Micros): Micros {
+    return this.times.pace.reference(now)
+  }
+
+  /** Whose time it is. */
+  get root(): InstanceId {
+    return this.times.pace.root
+  }
+
+  catchingUp(now: Micros): boolean {
+    return this.times.pace.catchingUp(now)
+  }
+
+  /** How far ahead events are stamped at present. */
+  get delay(): Micros {
+    return this.times.delay
+  }
+
+  get joined(): boolean {
+    return this.hasJoined
+  }
+
+  /** The neighbours that have said who they are. */
+  get neighbours(): readonly InstanceId[] {
+    return [...this.desk.links.values()].filter(({ met }) => met).map(({ id }) => id)
+  }
+
+  get events(): readonly PeerEvent[] {
+    return this.flood.events.all
+  }
+
+  hasSeen(source: InstanceId, number: number): boolean {
+    return this.flood.seen.has(source, number)
+  }
+
+  /** What is held, and how much may be. */
+  sizes(): Record<string, { size: number; limit: number }> {
+    const { desk, flood } = this
+    return {
+      links: { size: desk.links.size, limit: desk.limits.links_max },
+      events: { size: flood.events.size, limit: desk.limits.held_events_max },
+      sources: { size: flood.seen.size, limit: desk.limits.sources_max },
+      ...this.times.sizes(),
+    }
+  }
+
+  // --- the doors
+
+  /** A connection is there, whoever has opened it. */
+  linked(now: Micros, link: LinkId): void {
+    this.desk.now = now
+    const neighbour = this.desk.open(link, this.phase === 'ended' ? 'session_ended' : undefined)
+    if (neighbour) this.desk.send(neighbour, encode.meet(this.fps, this.options.app, this.id))
+  }
+
+  /** End a link. */
+  unlink(now: Micros, link: LinkId): void {
+    this.desk.now = now
+    const neighbour = this.desk.links.get(link)
+    if (neighbour === undefined) return
+    this.desk.close(neighbour)
+    this.times.pace.unlinked(link)
+  }
+
+  receive(now: Micros, from: LinkId, bytes: Uint8Array): void {
+    this.desk.now = now
+    const neighbour = this.desk.links.get(from)
+    if (neighbour === undefined) return
+    const refusal = this.hear(neighbour, bytes)
+    if (refusal === undefined) return
+    if (refusal === 'overflow' && this.flood.isFull) this.finish('overflow')
+    else if (typeof refusal === 'string') this.end(neighbour, refusal)
+    else this.end(neighbour, refusal.code, refusal.hint)
+  }
+
+  closed(now: Micros, link: LinkId): void {
+    this.desk.now = now
+    const neighbour = this.desk.links.get(link)
+    if (neighbour !== undefined) this.forget(neighbour, 'lost')
+  }
+
+  wake(now: Micros): void {
+    this.desk.now = now
+    if (this.phase === 'ended') return
+    for (const neighbour of [...this.desk.links.values()])
+      if (now - neighbour.heardAt > this.desk.limits.silence_max) this.end(neighbour, 'silent')
+    this.times.wake()
+  }
+
+  nextWake(): Micros {
+    if (this.phase === 'ended' || this.desk.links.size === 0) return NEVER
+    let at = this.times.nextWake()
+    for (const { heardAt } of this.desk.links.values())
+      at = Math.min(at, heardAt + this.desk.limits.silence_max + 1)
+    return at
+  }
+
+  outgoing(): readonly Outgoing[] {
+    return this.desk.out.take()
+  }
+
+  happenings(): readonly PeerHappening[] {
+    return this.desk.happened.take()
+  }
+
+  // --- events
+
+  private put(now: Micros, id: number, payload: Uint8Array): number | RefusalCode {
+    this.desk.now = now
+    if (this.phase === 'ended') return 'session_ended'
+    if (this.isMember && !this.hasJoined) return 'not_admitted'
+    if (this.flood.isFull) return 'busy'
+    const event = this.stamped(id, payload, this.times.delay)
+    this.flood.emit(event)
+    this.times.told()
+    return event.number
+  }
+
+  private stamped(id: number, payload: Uint8Array, delay: Micros): PeerEvent {
+    return this.stamps.next(this.times.pace.reference(this.desk.now), delay, this.top, id, payload)
+  }
+
+  private join(): void {
+    if (this.hasJoined) return
+    this.hasJoined = true
+    if (!this.isMember) return
+    const payload = joinPayload({ member: this.id, slot: ANY_SLOT, data: this.options.data ?? EMPTY })
+    const event = this.stamped(RESERVED.join, payload, this.times.delayOfJoin)
+    this.flood.emit(event)
+    this.times.told()
+    this.desk.happened.push({ kind: 'joined', tick: event.stamp })
+  }
+
+  /** An event of another's that is new here. */
+  private heard(event: PeerEvent, isFlooded: boolean): void {
+    const { stamp, source, id, payload } = event
+    if (stamp <= this.top) {
+      this.stats.late++
+      if (stamp <= this.local && stamp < this.changed) this.changed = stamp
+    } else this.stats.inTime++
+    if (isFlooded) this.times.took(event, this.fps)
+    if (id === RESERVED.drop && source !== this.id && readLeave(payload)?.member === this.id)
+      if (this.hasJoined && this.isMember)
+        this.put(this.desk.now, RESERVED.back, leavePayload({ member: this.id, why: undefined }))
+  }
+
+  // --- links
+
+  /** Why the link is to be ended, if it is. */
+  private hear(neighbour: Neighbour, bytes: Uint8Array): RefusalCode | Refusal | undefined {
+    const message = decode(bytes)
+    if (typeof message === 'string') return message
+    neighbour.heardAt = this.desk.now
+    if (!neighbour.met && message.kind !== 'meet' && message.kind !== 'part') return 'malformed'
+    switch (message.kind) {
+      case 'sync':
+        if (!this.times.onSync(neighbour, message)) return 'bad_request'
+        return this.joinIfPlaced(neighbour)
+      case 'flood':
+        return this.flood.receive(neighbour, message.events, true)
+      case 'missed': {
+        const { done, events } = message
+        const refusal = this.flood.receive(neighbour, events, false)
+        if (refusal === undefined && done) this.onMerged(neighbour)
+        return refusal
+      }
+      case 'pulse':
+        this.times.onPulse(neighbour, message)
+        return
+      case 'have':
+        return this.flood.feed(neighbour, message)
+      case 'meet':
+        return this.onMeet(neighbour, message)
+      case 'part':
+        return this.forget(neighbour, message.code, message.hint)
+    }
+  }
+
+  private onMeet(neighbour: Neighbour, { fps, app, id }: Meet): RefusalCode | Refusal | undefined {
+    if (neighbour.met) return 'malformed'
+    if (fps !== this.fps) return { code: 'fps_differs', hint: `here it is ${this.fps}, there ${fps}` }
+    if (app !== this.options.app)
+      return { code: 'app_differs', hint: `here it is ${this.options.app}, there ${app}` }
+    if (id === this.id || id === 0) return 'same_id'
+    // Both may have called each other. One link is enough, and one of the two decides which.
+    if (this.id > id && this.neighbours.includes(id)) return 'replaced'
+    neighbour.id = id
+    this.desk.happened.push({ kind: 'linked', link: neighbour.link, id })
+    this.times.sync(neighbour)
+    this.flood.greet(neighbour)
+    return
+  }
+
+  /** All that a neighbour had is here: now its time counts. */
+  private onMerged(neighbour: Neighbour): void {
+    if (neighbour.merged) return
+    neighbour.merged = true
+    this.desk.happened.push({ kind: 'merged', link: neighbour.link })
+    this.times.onMerged(neighbour)
+    this.joinIfPlaced(neighbour)
+  }
+
+  /** Nobody joins before it knows where the others are. */
+  private joinIfPlaced({ merged, clock }: Neighbour): undefined {
+    if (merged && clock.count > 0) this.join()
+    return
+  }
+
+  private end(neighbour: Neighbour, code: RefusalCode, hint = ''): void {
+    this.desk.end(neighbour, code, hint)
+    this.times.pace.unlinked(neighbour.link)
+  }
+
+  private forget(neighbour: Neighbour, code: RefusalCode, hint = ''): undefined {
+    this.desk.forget(neighbour, code, hint)
+    this.times.pace.unlinked(neighbour.link)
+    return
+  }
+
+  private finish(code: RefusalCode | 'left', hint = ''): void {
+    this.phase = 'ended'
+    this.desk.links.clear()
+    this.desk.happened.push({ kind: 'ended', code, hint })
+  }
+}
+
+/** Why a link is to be ended, in words of its own. */
+interface Refusal {
+  readonly code: RefusalCode
+  readonly hint: string
+}
