@@ -7,6 +7,7 @@ import { type Edit, editsOf, type Mutant, mutated } from './mutant.ts'
 import type { Catch, Hunt } from './prey.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+const PREY = join(import.meta.dirname, 'prey.ts')
 
 export interface HuntOptions {
   /** Whether the seed that caught it before is tried first. */
@@ -17,7 +18,7 @@ export interface HuntOptions {
   readonly count?: number
   /** Time at most, for each mutant. */
   readonly seconds?: number
-  /** What searches: sessions, unless it is another file beside this one. */
+  /** The file that searches, of its own source: sessions without it. */
   readonly prey?: string
 }
 
@@ -31,25 +32,19 @@ const GRACE_SECONDS = 20
 
 /** Search for what a mutant breaks, in a copy of the source of its own. */
 export const hunt = async (mutant: Mutant, folder: string, options: HuntOptions = {}): Promise<Hunted> => {
-  const { hints = false, from = 1, count = 100_000, seconds = 60, prey = 'prey.ts' } = options
+  const { hints = false, from = 1, count = 100_000, seconds = 60, prey = PREY } = options
   const hint = hints ? (mutant.seed ?? 0) : 0
   const file = join(folder, `${mutant.name.replace(/\W+/g, '-')}.mjs`)
-  await build(prey, editsOf(mutant), file)
+  await build(editsOf(mutant), file, prey)
   const began = performance.now()
   const caught = await run(file, { hint, from, count, seconds, stories: mutant.stories ?? {} })
   return { mutant, ...caught, seconds: (performance.now() - began) / 1000 }
 }
 
 /** Everything that a search needs, in one file. */
-<<<<<<< HEAD
 export const build = async (edits: readonly Edit[], file: string, input = PREY): Promise<void> => {
   const bundle = await rolldown({
     input,
-=======
-const build = async (prey: string, edits: readonly Edit[], file: string): Promise<void> => {
-  const bundle = await rolldown({
-    input: join(import.meta.dirname, prey),
->>>>>>> b2d2753 (Peers: events that flood, a time that all share, and the checks that hold them to it)
     platform: 'node',
     logLevel: 'silent',
     plugins: [
