@@ -11,6 +11,9 @@ import { Round, type Waiting } from './round.ts'
 
 /** Events that come closer together than this share a round. */
 const ROUND_GAP: Micros = 2 * MILLISECOND
+/** So much may wait for the grant with which it leaves: more would be longer on its way than the grant alone. */
+const HELD_EVENTS = 64
+const HELD_BYTES = 4_096
 /** When asking again, for so many times the reach. */
 const AGAIN = 4
 /** Of so few missing answers it is looked at whether they still matter. */
@@ -21,6 +24,8 @@ export class Rounds {
   ended = false
   /** Events without a stamp and without a round. */
   waiting: Waiting[] = []
+  /** Whether these wait for the next grant, and not for a round. */
+  private isHolding = false
   private number = 0
   private openedAt: Micros = Number.NEGATIVE_INFINITY
   private readonly epoch: number
@@ -55,7 +60,7 @@ export class Rounds {
     const { rounds } = this.desk.ledger
     let at: Micros = rounds[0]?.stopAt ?? NEVER
     if (this.waiting.length > 0 && rounds.length < this.limits.rounds_max)
-      at = Math.min(at, this.openedAt + ROUND_GAP)
+      at = Math.min(at, this.isHolding ? this.leases.nextGrant() : this.openedAt + ROUND_GAP)
     return at
   }
 
@@ -67,11 +72,14 @@ export class Rounds {
   /** Stamp what can be stamped, and propose the rest. */
   advance(now: Micros): void {
     this.settle(now)
+    this.isHolding = false
     while (this.waiting.length > 0) {
       if (this.ended) return this.denyAll()
       const { rounds } = this.desk.ledger
       // Rule 1: nothing is stamped without a round while one is open.
       if (rounds.length === 0 && this.directIsBest(now)) {
+        this.isHolding = this.mayHold(now)
+        if (this.isHolding) return
         this.stampDirect()
         continue
       }
@@ -86,6 +94,26 @@ export class Rounds {
     const top = desk.ledger.top()
     if (desk.ledger.members.size === 0 || this.leases.covers(top)) return true
     return top < tickFrom(reckoning.reference(now) + reckoning.lead + reckoning.reach, reckoning.fps)
+  }
+
+  /**
+   * Whether waiting for the next grant costs nothing: until then nobody may run the tick that these events get,
+   * and all that is stamped between two grants leaves as one message with the second.
+   */
+  private mayHold(now: Micros): boolean {
+    const { waiting, leases } = this
+    const next = leases.nextGrant()
+    if (now >= next || next === NEVER || !leases.covers(this.desk.ledger.top())) return false
+    if (waiting.length >= Math.min(HELD_EVENTS, this.limits.waiting_max)) return false
+    let bytes = 0
+    for (const { payload } of waiting) bytes += payload.length
+    return bytes < HELD_BYTES
+  }
+
+  /** What waits for the next grant is stamped now: leases are about to become longer. */
+  release(): void {
+    if (this.isHolding) while (this.waiting.length > 0) this.stampDirect()
+    this.isHolding = false
   }
 
   private stampDirect(): void {

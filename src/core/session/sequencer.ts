@@ -164,7 +164,9 @@ export class Sequencer implements Machine<SequencerHappening> {
       this.rounds.advance(now)
       this.leases.grant(now)
     }
-    if (now >= this.beats.at) this.beat(now)
+    if (now < this.beats.at) return
+    this.rounds.release()
+    this.beat(now)
   }
 
   nextWake(): Micros {
