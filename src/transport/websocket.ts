@@ -19,6 +19,7 @@ import {
   type Result,
 } from './transport.ts'
 import { CLOSE, endingOf, SUBPROTOCOL } from './websocket-codes.ts'
+import { FrameQueue } from './websocket-frames.ts'
 
 const SCHEMES = ['ws', 'wss', 'http', 'https']
 /** Sockets beside those of connections, for who is about to be refused, or looks at a page. */
@@ -30,13 +31,16 @@ class WebSocketEnd implements Carrier {
   readonly link: Link
   private readonly ws: WebSocket
   private readonly limits: TransportLimits
+  /** A client's: what it sends is masked by ws, and leaves with one call to the system each turn. */
   private socket: Duplex | undefined
   private isCorked = false
+  /** A server's: its frames need nothing of ws. */
+  private readonly frames: FrameQueue | undefined
   private deadline: ReturnType<typeof setTimeout> | undefined
 
   constructor(ws: WebSocket, socket: Duplex | undefined, remote: string, limits: TransportLimits) {
     this.ws = ws
-    this.socket = socket
+    this.frames = socket && new FrameQueue(socket, () => ws.readyState === WebSocket.OPEN)
     this.remote = remote
     this.limits = limits
     this.link = new Link(this, limits)
@@ -53,11 +57,11 @@ class WebSocketEnd implements Carrier {
   }
 
   get buffered(): number {
-    return this.ws.bufferedAmount
+    return this.ws.bufferedAmount + (this.frames?.waiting ?? 0)
   }
 
-  /** All that is sent in one turn leaves with one call to the system. */
   carry(message: Uint8Array): void {
+    if (this.frames) return this.frames.put(message)
     if (!this.isCorked) {
       this.isCorked = true
       this.socket?.cork()
@@ -67,11 +71,13 @@ class WebSocketEnd implements Carrier {
   }
 
   finish(): void {
+    this.frames?.flush()
     this.ws.close(CLOSE.orderly)
     this.endSoon()
   }
 
   cut(): void {
+    this.frames?.drop()
     this.ws.terminate()
   }
 
@@ -82,6 +88,7 @@ class WebSocketEnd implements Carrier {
 
   private receive(data: Buffer, isBinary: boolean): void {
     if (isBinary) return this.link.arrived(apart(new Uint8Array(data.buffer, data.byteOffset, data.length)))
+    this.frames?.flush()
     this.ws.close(CLOSE.malformed)
     this.refuse()
   }
