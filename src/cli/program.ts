@@ -1,12 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { addAddon } from './addon.ts'
-import { addBridge } from './bridge.ts'
-import { addDiff } from './diff.ts'
-import { addJoin } from './join.ts'
-import { addLab } from './lab.ts'
-import { addServe } from './serve.ts'
 import { EXIT, type ExitCode, hasColours, paintFor, type Surroundings, widthOf } from './terminal.ts'
+
+type Add = (program: Command, surroundings: Surroundings, ended: (code: ExitCode) => void) => void
+
+/** The verbs in the order in which they are listed. Only the one that is asked for is loaded: a server starts at once. */
+const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
+  serve: async () => (await import('./serve.ts')).addServe,
+  join: async () => (await import('./join.ts')).addJoin,
+  bridge: async () => (await import('./bridge.ts')).addBridge,
+  addon: async () => (await import('./addon.ts')).addAddon,
+  diff: async () => (await import('./diff.ts')).addDiff,
+  lab: async () => (await import('./lab.ts')).addLab,
+}
+
+const added = (verb = ''): Promise<readonly Add[]> => {
+  const loads = Object.hasOwn(VERBS, verb) ? [VERBS[verb] as () => Promise<Add>] : Object.values(VERBS)
+  return Promise.all(loads.map((load) => load()))
+}
 
 /** Run what a command line says; what it ends with is the process's exit code. */
 export const runProgram = async (argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> => {
@@ -30,7 +41,7 @@ export const runProgram = async (argv: readonly string[], surroundings: Surround
     })
     .configureHelp({ styleTitle: (text) => `\x1b[1m${text}\x1b[22m` })
     .showHelpAfterError('Add --help to see what there is.')
-  for (const add of [addServe, addJoin, addBridge, addAddon, addDiff, addLab])
+  for (const add of await added(argv[0]))
     add(program, surroundings, (ended) => {
       code = ended
     })
