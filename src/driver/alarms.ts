@@ -83,7 +83,8 @@ export class Alarms {
 
   private retime(): void {
     const at = this.heap[0]?.at ?? NEVER
-    if (at === this.timerAt) return
+    // A timer that rings too soon costs less than to set it anew with every message that puts the alarm off.
+    if (at >= this.timerAt && at !== NEVER) return
     clearTimeout(this.timer)
     this.timerAt = at
     if (at === NEVER) return

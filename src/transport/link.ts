@@ -56,7 +56,7 @@ export class Link implements Connection {
 
   send(message: Uint8Array): boolean {
     const { length } = message
-    must(length <= this.limits.message_bytes_max, 'P8', () => `a message of ${length} bytes`)
+    if (length > this.limits.message_bytes_max) must(false, 'P8', () => `a message of ${length} bytes`)
     if (!this.isWanted || this.ending !== undefined) return false
     this.carrier.carry(message)
     if (this.carrier.buffered <= this.limits.buffered_bytes_max) return true

@@ -97,13 +97,13 @@ export class Rounds {
   }
 
   /**
-   * Whether waiting for the next grant costs nothing: until then nobody may run the tick that these events get,
-   * and all that is stamped between two grants leaves as one message with the second.
+   * Whether to wait for the next grant, which costs nothing: what these events get is above all that anybody may
+   * run, and no lease becomes longer before. All that came between two grants leaves as one message with the second.
    */
   private mayHold(now: Micros): boolean {
     const { waiting, leases } = this
     const next = leases.nextGrant()
-    if (now >= next || next === NEVER || !leases.covers(this.desk.ledger.top())) return false
+    if (now >= next || next === NEVER) return false
     if (waiting.length >= Math.min(HELD_EVENTS, this.limits.waiting_max)) return false
     let bytes = 0
     for (const { payload } of waiting) bytes += payload.length
