@@ -2,6 +2,7 @@ import { Random } from '../../core/random.ts'
 import { Instance } from '../../core/session/instance.ts'
 import { type Discipline, Sequencer } from '../../core/session/sequencer.ts'
 import { dueAt, MILLISECOND, type Micros, SECOND, type Tick, tickFrom } from '../../core/timeline/tick.ts'
+import type { Way } from '../network.ts'
 import { experimentNetwork } from '../networks.ts'
 import type { InstanceNode } from '../node.ts'
 import { World } from '../world.ts'
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** Undefined, both: the tuned defaults. The paper's are 2, and 200 microseconds an instance. */
   readonly k?: number | undefined
   readonly margin?: Micros | undefined
+  /** The ways up and down of each instance; undefined: those of the cell's network. */
+  readonly ways?: readonly { readonly up: Way; readonly down: Way }[] | undefined
   /** Whether the invariants are checked at every step: yes, unless told otherwise. */
   readonly checks?: boolean
 }
@@ -48,8 +51,13 @@ export const runCell = (cell: Cell, options: RunOptions): CellResult => {
     ...(margin === undefined ? {} : { margin }),
   })
   const world = new World({ seed, fps, sequencer, checks: options.checks ?? true })
-  const nodes = experimentNetwork(cell.net, size).ways.map((up, i) =>
-    world.add({ instance: (link) => new Instance({ fps, app: 'experiment@1', link }), up, at: i * ARRIVALS }),
+  const ways = options.ways ?? experimentNetwork(cell.net, size).ways.map((way) => ({ up: way, down: way }))
+  const nodes = ways.map((way, i) =>
+    world.add({
+      instance: (link) => new Instance({ fps, app: 'experiment@1', link }),
+      ...way,
+      at: i * ARRIVALS,
+    }),
   )
 
   const from = startOf(world, size)

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram'
-import { answers, usage } from './child.ts'
+import { answers, type Counted, usage } from './child.ts'
 
 /** The least that a server of the same datagrams can do: a socket, and nothing around it. */
 const ROUND_GAP_MS = 2
@@ -16,13 +16,13 @@ interface Client {
 }
 
 const clients = new Map<string, Client>()
-const counted = { in: 0, out: 0 }
+const counted = { messages: 0, events: 0 }
 const socket = createSocket('udp4')
 
 const send = (to: Client, bytes: Uint8Array): void => {
   clearTimeout(to.ackTimer)
   to.ackTimer = undefined
-  counted.out++
+  if (bytes !== ACK) counted.messages++
   socket.send(bytes, to.port, to.address)
 }
 const sendAll = (bytes: Uint8Array): void => {
@@ -67,7 +67,6 @@ answers({
   open: ({ kind, beat_ms }: { kind: 'broadcast' | 'rounds'; beat_ms: number }) =>
     new Promise<readonly string[]>((resolve) => {
       socket.on('message', (bytes, from) => {
-        counted.in++
         const key = `${from.address}:${from.port}`
         let client = clients.get(key)
         if (client === undefined) {
@@ -75,6 +74,8 @@ answers({
           clients.set(key, client)
         }
         if (bytes.length === ACK.length) return
+        counted.messages++
+        if (bytes.length > BEAT.length) counted.events++
         const owing = client
         if (kind === 'broadcast' && bytes.length > BEAT.length) sendAll(bytes)
         else if (kind === 'rounds') takeRounds(bytes)
@@ -87,5 +88,5 @@ answers({
       })
     }),
   usage,
-  counted: () => ({ ...counted }),
+  counted: (): Counted => ({ used: usage(), ...counted }),
 })

@@ -1,5 +1,5 @@
 import { type WebSocket, WebSocketServer } from 'ws'
-import { answers, usage } from './child.ts'
+import { answers, type Counted, usage } from './child.ts'
 
 /** The least that a server of the same messages can do: ws, and nothing around it. */
 export type BareKind = 'broadcast' | 'rounds' | 'beats'
@@ -12,10 +12,11 @@ const PROPOSE = new Uint8Array(16)
 let wss: WebSocketServer | undefined
 /** By the path that they named: those of one path hear each other. */
 const groups = new Map<string, Set<WebSocket>>()
-const counted = { in: 0, out: 0 }
+const lateness: number[] = []
+const counted = { messages: 0, events: 0 }
 
 const sendAll = (group: ReadonlySet<WebSocket>, bytes: Uint8Array): void => {
-  counted.out += group.size
+  counted.messages += group.size
   for (const each of group) each.send(bytes)
 }
 
@@ -66,9 +67,10 @@ answers({
         if (kind === 'rounds' && !takes.has(path)) takes.set(path, rounds(group))
         const take = takes.get(path)
         ws.on('message', (data) => {
-          counted.in++
+          counted.messages++
           const bytes = data as Buffer
           if (bytes.length === BEAT.length) return
+          if (bytes.length > BEAT.length) counted.events++
           if (take !== undefined) take(bytes)
           else if (kind === 'broadcast') sendAll(group, bytes)
         })
@@ -82,7 +84,23 @@ answers({
         resolve([`ws://127.0.0.1:${at.port}`])
       })
     }),
+  /** Timers as a server sets them, one a tick, and how late each of them came. */
+  pace: (fps: number) => {
+    let due = performance.now()
+    const next = (): void => {
+      due += 1_000 / fps
+      setTimeout(
+        () => {
+          lateness.push(Math.round((performance.now() - due) * 1_000))
+          next()
+        },
+        Math.max(0, Math.ceil(due - performance.now())),
+      )
+    }
+    next()
+  },
+  lateness: () => lateness,
   usage,
-  counted: () => ({ ...counted }),
+  counted: (): Counted => ({ used: usage(), ...counted }),
   connections: () => wss?.clients.size,
 })

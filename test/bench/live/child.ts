@@ -81,6 +81,14 @@ export const usage = (): number => {
   return user + system
 }
 
+/** What a server has used and done so far. */
+export interface Counted {
+  readonly used: number
+  /** That came or left, without acknowledgements that travel alone. */
+  readonly messages: number
+  readonly events: number
+}
+
 /** Microseconds on a clock that all processes of a machine share. */
 export const sharedNow = (): number => Number(process.hrtime.bigint() / 1_000n)
 

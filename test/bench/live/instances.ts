@@ -5,6 +5,7 @@ import { Impairment, type Way } from '../../../src/transport/impaired.ts'
 import { answers, sharedNow } from './child.ts'
 import { Emitting } from './emits.ts'
 import { Player } from './player.ts'
+import { Transit, timed } from './transit.ts'
 
 export interface Joining {
   readonly url: string
@@ -18,6 +19,8 @@ export interface Joining {
   /** A bare server that sends whatever it gets to all: the least that a way up and the ways down take. */
   readonly bare?: string
   readonly seed: number
+  /** Takes its inputs in heaps, now and then: what costs a client does not matter, and there are many. */
+  readonly isLazy?: boolean
 }
 
 export interface Emission {
@@ -45,6 +48,8 @@ export interface Findings {
   readonly frozen: number
   readonly grants: number
   readonly lateGrants: number
+  /** Microseconds by which grants led their ticks, summed. */
+  readonly leadSum: number
   readonly digests: readonly (string | undefined)[]
   readonly ended: readonly string[]
 }
@@ -54,6 +59,7 @@ const players: Player[] = []
 const probers: { readonly player: Player; readonly ws: WebSocket }[] = []
 const emitting: Emitting[] = []
 const probes: Probe[] = []
+const transits: { readonly up: Transit; readonly down: Transit }[] = []
 const heard = new Map<number, number>()
 
 const listenBare = (url: string): Promise<WebSocket> =>
@@ -68,13 +74,15 @@ const listenBare = (url: string): Promise<WebSocket> =>
   })
 
 const join = async (joining: Joining): Promise<void> => {
-  const { url, fps, count, instances, digestAt, ways, bare, seed } = joining
+  const { url, fps, count, instances, digestAt, ways, bare, seed, isLazy = false } = joining
   const random = new Random(seed)
   const joined = Array.from({ length: count }, async (_, i) => {
     const way = ways?.[i]
     const impairment = way && new Impairment(random.fork(i), { ...way, loss: 0 })
-    const around = impairment && ((inner: Parameters<Impairment['around']>[0]) => impairment.around(inner))
-    const player = await Player.join(url, { fps, instances, digestAt, around })
+    const [up, down] = [new Transit(), new Transit()]
+    const around = impairment && timed((inner) => impairment.around(inner), up, down)
+    if (impairment !== undefined) transits.push({ up, down })
+    const player = await Player.join(url, { fps, instances, digestAt, around, isLazy })
     players.push(player)
     if (bare !== undefined) probers.push({ player, ws: await listenBare(bare) })
   })
@@ -108,6 +116,8 @@ answers({
   stop: () => {
     for (const each of emitting.splice(0)) each.stop()
   },
+  /** What the ways really were, in the order in which instances joined. */
+  ways: () => transits.map(({ up, down }) => ({ up: up.way, down: down.way })),
   local: () => Math.min(...players.map(({ seat }) => seat.instance.local)),
   find: (): Findings => {
     const instances = players.map(({ seat }) => seat.instance)
@@ -125,6 +135,7 @@ answers({
       frozen: instances.reduce((all, { stats }) => all + stats.frozenTicks, 0),
       grants: sum(({ grants }) => grants),
       lateGrants: sum(({ lateGrants }) => lateGrants),
+      leadSum: sum(({ leadSum }) => leadSum),
       digests: players.map(({ digest }) => digest),
       ended: players.flatMap(({ ended }) => (ended === undefined ? [] : [ended])),
     }

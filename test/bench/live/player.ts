@@ -13,6 +13,7 @@ export interface PlayerOptions {
   readonly instances: number
   /** Take the digest of the timeline up to this tick. */
   readonly digestAt?: Tick | undefined
+  readonly isLazy?: boolean
   /** Put around the connection. */
   readonly around?: ((inner: Connection) => Connection) | undefined
 }
@@ -24,6 +25,7 @@ export interface Emitted {
   stamp: Tick | undefined
 }
 
+const LAZY_MS = 500
 /** The second byte of a grant. */
 const GRANT = 38
 
@@ -33,6 +35,7 @@ export class Player implements Sitter {
   /** Grants that left the server after their tick was due. */
   lateGrants = 0
   grants = 0
+  leadSum = 0
   digest: string | undefined
   ended: string | undefined
   private readonly hash = createHash('sha256')
@@ -52,7 +55,8 @@ export class Player implements Sitter {
       return result.ok ? { ok: true, value: player.listening(around(result.value)) } : result
     }
     player.sits = await openSeat(url, { fps, app: 'bench@1', instances }, dialled, player)
-    player.sits.awaitInput()
+    if (options.isLazy) setInterval(() => player.pull(), LAZY_MS)
+    else player.await()
     return player
   }
 
@@ -78,16 +82,19 @@ export class Player implements Sitter {
       this.byNumber.delete(happening.number)
       if (emitted !== undefined) emitted.stamp = happening.stamp
     }
-    if (happening.kind === 'started') this.sits?.awaitInput()
     if (happening.kind === 'ended') this.ended = happening.code
   }
 
   due(): void {
     this.pull()
-    this.seat.awaitInput()
+    this.await()
   }
 
   closed(): void {}
+
+  private await(): void {
+    this.seat.awaitInput()
+  }
 
   private pull(): void {
     for (let input = this.seat.take(); input; input = this.seat.take()) {
@@ -104,6 +111,7 @@ export class Player implements Sitter {
       const grant = decode(bytes)
       if (typeof grant === 'string' || grant.kind !== 'grant') return
       this.grants++
+      this.leadSum += grant.lead
       if (grant.lead <= 0) this.lateGrants++
     }
     return {

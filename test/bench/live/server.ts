@@ -1,8 +1,21 @@
 import { createServer, type Server, type ServerSettings } from '../../../src/server/server.ts'
-import { answers, usage } from './child.ts'
+import { Link } from '../../../src/transport/link.ts'
+import { answers, type Counted, usage } from './child.ts'
 
 /** The server, in a process of its own. */
 let server: Server | undefined
+
+/** Every message that comes or leaves, counted where all transports pass. */
+let messages = 0
+const { send, arrived } = Link.prototype
+Link.prototype.send = function (message) {
+  messages++
+  return send.call(this, message)
+}
+Link.prototype.arrived = function (message) {
+  messages++
+  arrived.call(this, message)
+}
 
 answers({
   open: async (settings: ServerSettings) => {
@@ -10,14 +23,9 @@ answers({
     return server.addresses
   },
   usage,
-  /** What all its sessions have counted. */
-  counted: () => {
-    const sum = { events: 0, rounds: 0, grants: 0 }
-    for (const { sequencer } of server?.sessions.all() ?? []) {
-      sum.events += sequencer.stats.events
-      sum.rounds += sequencer.stats.rounds
-      sum.grants += sequencer.stats.grants
-    }
-    return sum
+  counted: (): Counted => {
+    let events = 0
+    for (const { sequencer } of server?.sessions.all() ?? []) events += sequencer.stats.events
+    return { used: usage(), messages, events }
   },
 })
