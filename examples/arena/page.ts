@@ -155,7 +155,7 @@ loop(link, {
     hud.draw(state, link.players, own)
     hud.say(
       status.phase === 'ended'
-        ? status.hint
+        ? `${status.hint} Load the page again.`
         : (STATES[status.phase] ??
             (own >= PLACES ? 'The arena is full, you watch. Another room: add ?room=2' : '')),
     )

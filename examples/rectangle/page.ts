@@ -44,6 +44,8 @@ loop(link, {
     pen.fillStyle = COLOURS[s.steered % COLOURS.length] as string
     pen.fillRect(between(before.x, s.x, alpha) - 20, between(before.y, s.y, alpha) - 20, 40, 40)
     note.value =
-      status.phase === 'ended' ? status.hint : `tick ${link.stats().tick}, ${link.players.length} here`
+      status.phase === 'ended'
+        ? `${status.hint} Load the page again.`
+        : `tick ${link.stats().tick}, ${link.players.length} here`
   },
 })

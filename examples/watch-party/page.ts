@@ -1,4 +1,4 @@
-import { connect, loop } from 'sametick'
+import { connect, loop, type Status } from 'sametick'
 import party, { type Act, FPS, FRAMES, nameOf, type Party } from './app.ts'
 import { CHAPTERS, drawFrame } from './clip.ts'
 import { Mark } from './mark.ts'
@@ -79,12 +79,14 @@ loop(link, {
     const now = JSON.stringify([state.isPlaying, state.acts, link.players])
     if (now !== told) tell(state)
     told = now
-    set(
-      found('note'),
-      status.phase === 'running' ? '' : 'hint' in status ? status.hint : 'waiting for the others',
-    )
+    set(found('note'), noteOf(status))
   },
 })
+
+function noteOf(status: Status): string {
+  if (status.phase === 'running') return ''
+  return status.phase === 'ended' ? `${status.hint} Load the page again.` : 'waiting for the others'
+}
 
 function draw(frame: number): void {
   // The room follows slowly.

@@ -4,10 +4,15 @@ import type { RefusalCode } from '../core/errors.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
 import type { Input } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, type Micros, type Tick, tickAt } from '../core/timeline/tick.ts'
+import { errorOf } from '../driver/error.ts'
 import type { Seat, Sitter } from './seat.ts'
 
 /** A freeze that is over within this many ticks is not told: nobody sees it. */
 const UNSEEN: Tick = 1
+
+/** What an end that nobody here wanted means, as a sentence to be shown. */
+const hintOf = ({ code, hint }: Extract<InstanceHappening, { kind: 'ended' }>): string =>
+  code === 'left' || code === 'end' ? hint : errorOf(code, hint).message
 
 /** Brings the inputs of a session to the link above it, and says how things stand. */
 export class SessionSource implements Source, Sitter {
@@ -104,7 +109,7 @@ export class SessionSource implements Source, Sitter {
       case 'lobby':
         return this.tell({ phase: 'lobby', have: happening.have, need: happening.need })
       case 'ended':
-        return this.tell({ phase: 'ended', why: happening.code, hint: happening.hint })
+        return this.tell({ phase: 'ended', why: happening.code, hint: hintOf(happening) })
       default:
         return
     }

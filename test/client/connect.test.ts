@@ -192,7 +192,7 @@ describe('connect', () => {
     const receipt = a.emit('steer', 'left')
     await servers.splice(0)[0]?.close()
     await until(a, () => a.status.phase === 'ended')
-    expect(a.status).toMatchObject({ phase: 'ended', why: 'closing' })
+    expect(a.status).toEqual({ phase: 'ended', why: 'closing', hint: 'The server is shutting down.' })
     expect(await receipt.landed).toHaveProperty('ok')
   })
 })

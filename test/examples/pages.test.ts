@@ -242,6 +242,14 @@ const story = () => {
     await close(...all)
   })
 
+  test('a page says why it stands still when the server ends', async () => {
+    const pages = await Promise.all(['rectangle', 'watch-party', 'arena'].map((name) => visit(name)))
+    await server.close()
+    for (const page of pages)
+      await page.getByText('The server is shutting down. Load the page again.').waitFor()
+    await close(...pages)
+  })
+
   test('no page has complained, or asked anybody else for anything', () => {
     expect(complaints).toEqual([])
   })
