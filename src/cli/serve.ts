@@ -147,14 +147,15 @@ const sessionOf = (name: string, written: Written): SessionOptions | undefined =
 
 const greeting = (addresses: readonly string[], host: string, { out, env }: Surroundings): string => {
   const paint = paintFor(out, env)
-  const page = addresses.find((address) => address.startsWith('ws:'))?.replace(/^ws/, 'http')
-  const shown = host === ANYWHERE && page !== undefined ? page.replace(ANYWHERE, reachableAt()) : page
+  // Others cannot reach this machine at the address that stands for all of its own.
+  const reachable = addresses.map((address) => address.replace(ANYWHERE, reachableAt()))
+  const page = reachable.find((address) => address.startsWith('ws:'))?.replace(/^ws/, 'http')
   return [
     '',
     `  ${paint.bold('Sametick')} serves at`,
     '',
-    ...(shown === undefined ? [] : [`    ${paint.bold(shown)}   the page: open it in a browser`]),
-    ...addresses.map((address) => `    ${address}`),
+    ...(page === undefined ? [] : [`    ${paint.bold(page)}   the page: open it in a browser`]),
+    ...reachable.map((address) => `    ${address}   for programs`),
     '',
     `  ${host === LOOPBACK ? 'Only this machine can connect; --open lets others.' : 'Whoever reaches this machine can connect.'} Ctrl-C ends it.`,
     '',
