@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { failureError } from '../driver/error.ts'
+import { quiet } from '../driver/quiet.ts'
 import { hostPort } from '../transport/address.ts'
 import { dial as dialAny } from '../transport/dial.ts'
 import { failureOf } from '../transport/system.ts'
@@ -40,7 +41,9 @@ const LOOPBACK = '127.0.0.1'
 const APP = 'mid@1'
 
 /** Serve programs of any language on local ports: each takes part in a session as an instance of its own. */
-export const createBridge = async (settings: BridgeSettings): Promise<Bridge> => {
+export const createBridge = (settings: BridgeSettings): Promise<Bridge> => quiet(opened(settings))
+
+const opened = async (settings: BridgeSettings): Promise<Bridge> => {
   const { ports = [BRIDGE_PORT], host = LOOPBACK, limits = BRIDGE_LIMITS } = settings
   const { server, app = APP, instances = 0, trial = 0, dial = dialAny, onEvent = () => {} } = settings
   const guests = new Set<Guest>()

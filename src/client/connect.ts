@@ -5,6 +5,7 @@ import { encodePayload } from '../app/payload.ts'
 import { SourceLink } from '../app/source-link.ts'
 import { digest } from '../core/timeline/digest.ts'
 import { guard } from '../deterministic/guard.ts'
+import { quiet } from '../driver/quiet.ts'
 import type { Dial } from '../transport/transport.ts'
 import { openSeat } from './open.ts'
 import { SessionSource } from './source.ts'
@@ -44,35 +45,43 @@ export interface Connect {
 /** `connect` by the transports of an environment. */
 export const connectBy =
   (dial: Dial): Connect =>
-  async (url: string, what: App | Timeline, options: ConnectOptions = {}) => {
-    const app = (isApp(what) ? what : timelineOnly(what)) as App<object, Events, unknown>
-    const { as, name, instances = app.players.min > 1 ? app.players.min : 0, signal, onWaiting } = options
-    const watch = options.guard === false ? {} : { guard }
-    // Before anybody else hears of this instance: what is wrong with the application is wrong without a session.
-    if (options.trial !== false && app === what) {
-      // Loaded when it is needed: a page need not wait for it before it shows anything.
-      const { trial } = await import('../app/trial.ts')
-      const fault = trial(app, watch)
-      if (fault) throw fault
-    }
-    const source = new SessionSource(app.fps)
-    const seat = await openSeat(
-      url,
-      {
-        fps: app.fps,
-        app: app.id,
-        instances,
-        data: encodePayload(as),
-        signal,
-        ...(name === undefined ? {} : { session: name }),
-        ...(onWaiting === undefined ? {} : { onWaiting }),
-      },
-      dial,
-      source,
-    )
-    source.sit(seat)
-    return new SourceLink(app, source, { ...watch, seed: seedOf(app, source.epoch) }) as never
+  (url: string, what: App | Timeline, options: ConnectOptions = {}) =>
+    quiet(connected(dial, url, what, options))
+
+const connected = async (
+  dial: Dial,
+  url: string,
+  what: App | Timeline,
+  options: ConnectOptions,
+): Promise<never> => {
+  const app = (isApp(what) ? what : timelineOnly(what)) as App<object, Events, unknown>
+  const { as, name, instances = app.players.min > 1 ? app.players.min : 0, signal, onWaiting } = options
+  const watch = options.guard === false ? {} : { guard }
+  // Before anybody else hears of this instance: what is wrong with the application is wrong without a session.
+  if (options.trial !== false && app === what) {
+    // Loaded when it is needed: a page need not wait for it before it shows anything.
+    const { trial } = await import('../app/trial.ts')
+    const fault = trial(app, watch)
+    if (fault) throw fault
   }
+  const source = new SessionSource(app.fps)
+  const seat = await openSeat(
+    url,
+    {
+      fps: app.fps,
+      app: app.id,
+      instances,
+      data: encodePayload(as),
+      signal,
+      ...(name === undefined ? {} : { session: name }),
+      ...(onWaiting === undefined ? {} : { onWaiting }),
+    },
+    dial,
+    source,
+  )
+  source.sit(seat)
+  return new SourceLink(app, source, { ...watch, seed: seedOf(app, source.epoch) }) as never
+}
 
 /** Of `t.random()`: the same at all instances of a session, another one in every session and in every run of it. */
 const seedOf = (app: App, epoch: number): number => digest([app.id, epoch])

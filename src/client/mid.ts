@@ -1,5 +1,6 @@
 import { SametickError } from '../app/errors.ts'
 import type { Link } from '../app/link.ts'
+import { quiet } from '../driver/quiet.ts'
 import type { Connect } from './connect.ts'
 
 /** What `mid_wait` gives: the time in milliseconds, the event (0 is the tick), and what came with it. */
@@ -47,28 +48,32 @@ export const midBy = (connect: Connect, openBridged: OpenBridged): Mid => {
     next = undefined
   }
 
-  return {
-    mid_connect: async (where, fps, { signal } = {}) => {
-      disconnect()
-      line =
-        typeof where === 'number'
-          ? await openBridged(where, fps, signal)
-          : lineOf(await connect(where, { id: 'mid@1', fps }, signal === undefined ? {} : { signal }))
-    },
+  const open: Mid['mid_connect'] = async (where, fps, { signal } = {}) => {
+    disconnect()
+    line =
+      typeof where === 'number'
+        ? await openBridged(where, fps, signal)
+        : lineOf(await connect(where, { id: 'mid@1', fps }, signal === undefined ? {} : { signal }))
+  }
 
-    mid_wait: async ({ signal } = {}) => {
-      const from = connected()
-      if (isAwaited) throw new SametickError('link_driven', TWO_WAITS)
-      isAwaited = true
-      next ??= from.next()
-      try {
-        const input = await unlessAborted(next, signal)
-        if (line === from) next = undefined
-        return input
-      } finally {
-        isAwaited = false
-      }
-    },
+  const wait: Mid['mid_wait'] = async ({ signal } = {}) => {
+    const from = connected()
+    if (isAwaited) throw new SametickError('link_driven', TWO_WAITS)
+    isAwaited = true
+    next ??= from.next()
+    try {
+      const input = await unlessAborted(next, signal)
+      if (line === from) next = undefined
+      return input
+    } finally {
+      isAwaited = false
+    }
+  }
+
+  return {
+    mid_connect: (where, fps, options) => quiet(open(where, fps, options)),
+
+    mid_wait: (options) => quiet(wait(options)),
 
     mid_emit: (evt, payload) => connected().emit(evt, payload),
 

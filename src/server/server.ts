@@ -1,11 +1,12 @@
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
+import type { Server as HttpServer, RequestListener } from 'node:http'
 import { failureError } from '../driver/error.ts'
+import { quiet } from '../driver/quiet.ts'
 import { hostPort } from '../transport/address.ts'
 import { failureOf } from '../transport/system.ts'
 import { listenTcp } from '../transport/tcp.ts'
 import type { Listener, Result } from '../transport/transport.ts'
 import { listenUdp } from '../transport/udp.ts'
-import { attachWebSocket } from '../transport/websocket.ts'
+import { attachWebSocket, limitedHttp } from '../transport/websocket.ts'
 import { DRAIN_MS, type ServerOptions } from './options.ts'
 import { type ServerEvent, Sessions } from './sessions.ts'
 import { checkSettings } from './settings.ts'
@@ -27,7 +28,9 @@ export interface ServerSettings extends ServerOptions {
 const LOOPBACK = '127.0.0.1'
 
 /** Open a sequencer's ports and serve named sessions on them, until `close`. */
-export const createServer = async (settings: ServerSettings = {}): Promise<Server> => {
+export const createServer = (settings: ServerSettings = {}): Promise<Server> => quiet(opened(settings))
+
+const opened = async (settings: ServerSettings): Promise<Server> => {
   checkSettings(settings)
   const { host = LOOPBACK, ws, tcp, udp, origins = [] } = settings
   const sessions = new Sessions(settings, settings.onEvent)
@@ -46,7 +49,7 @@ export const createServer = async (settings: ServerSettings = {}): Promise<Serve
     clearTimeout(impatience)
   }
 
-  const opened = async (listening: Promise<Result<Listener>>): Promise<void> => {
+  const listen = async (listening: Promise<Result<Listener>>): Promise<void> => {
     const result = await listening
     if (result.ok) listeners.push(result.value)
     else throw failureError(result.failure)
@@ -57,8 +60,8 @@ export const createServer = async (settings: ServerSettings = {}): Promise<Serve
       http = await listenHttp(host, ws ?? 0, settings.pages ?? nothingHere)
       listeners.push(attachWebSocket(http, { onConnection, origins }))
     }
-    if (tcp !== undefined) await opened(listenTcp(`tcp://${hostPort(host, tcp)}`, { onConnection }))
-    if (udp !== undefined) await opened(listenUdp(`udp://${hostPort(host, udp)}`, { onConnection }))
+    if (tcp !== undefined) await listen(listenTcp(`tcp://${hostPort(host, tcp)}`, { onConnection }))
+    if (udp !== undefined) await listen(listenUdp(`udp://${hostPort(host, udp)}`, { onConnection }))
   } catch (error) {
     await close()
     throw error
@@ -68,8 +71,10 @@ export const createServer = async (settings: ServerSettings = {}): Promise<Serve
 
 const listenHttp = (host: string, port: number, pages: RequestListener): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
-    const http = createHttpServer(pages)
-    http.once('error', (error) => {
+    const http = limitedHttp()
+    http.on('request', pages)
+    // Also later: a server that has no more files left, say, is no reason to end.
+    http.on('error', (error) => {
       reject(failureError(failureOf(error, `http://${hostPort(host, port)}`).failure))
     })
     http.listen({ host, port }, () => resolve(http))

@@ -82,7 +82,7 @@ export class Sessions {
     const { sessionsMax = SESSIONS_MAX } = this.options
     const own = this.optionsOf(hello.session)
     if (own === undefined) return 'unknown_session'
-    if (this.sessions.size >= sessionsMax) return 'server_full'
+    if (this.sessions.size >= sessionsMax && !this.forgetLongestEmpty()) return 'server_full'
     return this.open(hello.session, own)
   }
 
@@ -122,11 +122,23 @@ export class Sessions {
 
   private sweep(): void {
     const oldest = now() - LINGER_MS * 1000
-    for (const [name, session] of this.sessions) {
-      if (session.emptySince === undefined || session.emptySince > oldest) continue
-      this.alarms.drop(session)
-      this.sessions.delete(name)
-      this.tell({ kind: 'forgotten', session: name })
-    }
+    for (const session of this.sessions.values())
+      if (session.emptySince !== undefined && session.emptySince <= oldest) this.forget(session)
+  }
+
+  /** A server that is full of sessions without anybody is not full. */
+  private forgetLongestEmpty(): boolean {
+    let longest: HostedSession | undefined
+    for (const session of this.sessions.values())
+      if ((session.emptySince ?? Infinity) < (longest?.emptySince ?? Infinity)) longest = session
+    if (longest === undefined) return false
+    this.forget(longest)
+    return true
+  }
+
+  private forget(session: HostedSession): void {
+    this.alarms.drop(session)
+    this.sessions.delete(session.name)
+    this.tell({ kind: 'forgotten', session: session.name })
   }
 }

@@ -222,18 +222,24 @@ export const attachWebSocket = (server: Server | SecureServer, options: WebSocke
   return new WebSocketListener(server, scheme, options, () => Promise.resolve())
 }
 
+/** A server for pages and WebSockets that nobody holds up by asking slowly, or by asking with too many. */
+export const limitedHttp = (limits: TransportLimits = TRANSPORT_LIMITS): Server => {
+  const patience = milliseconds(limits.opening_max)
+  const server = createServer({
+    headersTimeout: patience,
+    requestTimeout: patience,
+    connectionsCheckingInterval: patience,
+  })
+  server.maxConnections = limits.connections_max + SPARE_SOCKETS
+  return server
+}
+
 export const listenWebSocket = (url: string, options: WebSocketOptions): Promise<Result<Listener>> => {
   const address = addressOf(url, ['ws', 'http'])
   if (!address.ok) return Promise.resolve(address)
   const { limits = TRANSPORT_LIMITS } = options
-  const patience = milliseconds(limits.opening_max)
   return new Promise((resolve) => {
-    const server = createServer({
-      headersTimeout: patience,
-      requestTimeout: patience,
-      connectionsCheckingInterval: patience,
-    })
-    server.maxConnections = limits.connections_max + SPARE_SOCKETS
+    const server = limitedHttp(limits)
     server.on('error', (error) => resolve(failureOf(error, url)))
     const { host, port } = address.value
     server.listen({ host, port }, () => {
