@@ -225,14 +225,15 @@ export class Guest implements Sitter, Desk {
     if (seat === undefined) return {}
     const { instance } = seat
     const now = seat.now()
-    return {
+    // What is not known yet is without end, and left out.
+    return finite({
       tick: instance.local,
       limit: instance.limit,
       ...instance.stats,
       offReferenceMicros: instance.position(now) - instance.reference(now),
       errorMicros: instance.errorBound(now),
       unsentBytes: this.socket.writableLength,
-    }
+    })
   }
 
   send(bytes: Uint8Array): void {
@@ -358,6 +359,9 @@ export class Guest implements Sitter, Desk {
     onEvent({ kind: 'left', port, player: this.player, code, words })
   }
 }
+
+const finite = (numbers: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)))
 
 const OWN_WORDS: Readonly<Record<'left' | 'end', string>> = {
   left: 'It left of its own will.',

@@ -206,6 +206,20 @@ describe('the local protocol', () => {
     expect(await a.next()).toBeUndefined()
   })
 
+  test('figures may be asked for at any time: those that are not known yet are left out', async () => {
+    const { port } = await open()
+    const a = new LocalProgram(port)
+    const seen: Readonly<Record<string, number>>[] = []
+    for (;;) {
+      a.say('query', {})
+      const { numbers } = await a.until('stats')
+      seen.push(numbers)
+      if ('errorMicros' in numbers) break
+    }
+    expect(seen.flatMap((numbers) => Object.values(numbers)).every(Number.isSafeInteger)).toBe(true)
+    expect(seen[0]).not.toHaveProperty('errorMicros')
+  })
+
   test('says that it is frozen and that it goes on, and repeats nothing', async () => {
     const gate = new Gate(dial)
     const { port } = await open({ dial: gate.dial })

@@ -24,6 +24,8 @@ export interface Running {
   readonly ended: Promise<boolean>
   /** End it now, if it has not ended. */
   kill(): void
+  /** Of its process, if it has one of its own. */
+  readonly pid?: number
   /** Stop its whole process, as a debugger does or a machine that is asleep; and let it go on. */
   pause?(): void
   resume?(): void
@@ -93,5 +95,9 @@ export const startProcess = (place: Place, command: string, args: readonly strin
   })
   const tell = (signal: NodeJS.Signals) => (): void => void child.kill(signal)
   const { digests, said } = report
-  return { digests, said, ended, kill: tell('SIGKILL'), pause: tell('SIGSTOP'), resume: tell('SIGCONT') }
+  return {
+    ...{ digests, said, ended },
+    ...(child.pid === undefined ? {} : { pid: child.pid }),
+    ...{ kill: tell('SIGKILL'), pause: tell('SIGSTOP'), resume: tell('SIGCONT') },
+  }
 }
