@@ -6,7 +6,7 @@ import { type Micros, SECOND } from '../core/timeline/tick.ts'
 import { Acceptor, type Answer } from '../core/wire/acceptor.ts'
 import { Channel } from '../core/wire/channel.ts'
 import { SECRET_BYTES } from '../core/wire/cookie.ts'
-import { NONCE_BYTES } from '../core/wire/datagram.ts'
+import { KIND, NONCE_BYTES } from '../core/wire/datagram.ts'
 import { addressOf, hostPort } from './address.ts'
 import { attempt } from './attempt.ts'
 import { Channels, channelLimits, UdpEnd } from './channels.ts'
@@ -77,6 +77,9 @@ const openOver = (
   const onOpen = (link: Link, failure?: RefusalCode) =>
     settle(failure === undefined ? done(link) : systemFailed(notOpened(failure), url))
   const end = new UdpEnd({ channels, channel, remote, to: undefined, limits, onOpen })
+  channels.onStranger = (at, datagram) => {
+    if (datagram[0] === KIND.gone) end.receive(at, datagram)
+  }
   datagrams.onRefused = () => {
     if (channel.state !== 'opening') return
     settle(failed('refused', url))
@@ -167,6 +170,7 @@ class UdpListener implements Listener {
         this.strangers++
         return
       case 'reply':
+        if (datagram[0] === KIND.data) this.strangers++
         return this.datagrams.send(answer.bytes, from)
       case 'proven':
         return this.receiveProven(at, datagram, from, answer)

@@ -217,6 +217,27 @@ test('a program that stood still reads what came meanwhile before it takes anybo
   connection.close()
 })
 
+test('who talks on to a server that has been started anew is told at once', async () => {
+  const { accepted, listener, url } = await listening()
+  const connection = valueIn(await dialUdp(url))
+  const heard = Heard.of(connection)
+  await eventually(() => accepted.length === 1)
+  // As if it had been killed: the socket is gone and says nothing.
+  const { channels, datagrams } = listener as unknown as {
+    readonly channels: { readonly datagrams: Datagrams }
+    readonly datagrams: Datagrams
+  }
+  datagrams.send = () => {}
+  channels.datagrams.send = () => {}
+  await datagrams.close()
+  const again = valueIn(await listenUdp(url, { onConnection: () => {} }))
+  listeners.push(again)
+  connection.send(Uint8Array.of(1))
+  // Silence would be noticed too, after ten seconds, and be called by that name.
+  expect(await heard.ending()).toBe('lost')
+  expect(again.strangers).toBeGreaterThan(0)
+})
+
 test('a connection that nobody answers any more ends as silent', async () => {
   const { accepted, url } = await listening()
   const limits = limitsOf({ silence_max: 300_000 })

@@ -43,6 +43,7 @@ export class Acceptor {
   }
 
   receive(now: Micros, address: Uint8Array, datagram: Uint8Array): Answer {
+    if (datagram[0] === wire.KIND.data) return this.receiveOrphan(datagram)
     // So long that no answer is longer: whose address is forged as the source gets less than was sent.
     if (datagram.length !== wire.OPEN_BYTES || address.length > this.addressMax) return NOTHING
     if ((datagram[0] & 0x0f) !== (wire.KIND.open & 0x0f)) return NOTHING
@@ -56,6 +57,13 @@ export class Acceptor {
       return reply(wire.cookieDatagram(opening, this.cookies.make(now, address, opening)))
     const id = acceptorId(opening, cookie)
     return { kind: 'proven', id, accept: (at) => this.accept(at, { opening, cookie, id }) }
+  }
+
+  /** For a channel of a process that was here before, or of one that ended: whoever sent it should know. */
+  private receiveOrphan(datagram: Uint8Array): Answer {
+    const { length } = datagram
+    if (length < wire.DATA_BYTES_MIN || length > wire.DATAGRAM_BYTES_MAX) return NOTHING
+    return reply(wire.goneDatagram(datagram))
   }
 
   private accept(now: Micros, proven: Omit<Accepted, 'salt'>): Channel {

@@ -13,6 +13,8 @@ import type { HalfKey } from './siphash.ts'
 
 /** Datagrams are laid out one behind the other in memory of this size; it lives as long as one of them. */
 const SLAB_BYTES = 8_192
+/** So many datagrams leave in a long round trip of a busy channel; of older ones it is not told that they were lost. */
+const TAGS_KEPT = 64
 /** How often `close` is said before no answer to it is taken for one. */
 const CLOSES_MAX = 4
 
@@ -77,11 +79,15 @@ export class Channel {
   private closeAt: Micros = NEVER
   private closes = 0
 
+  /** A client's: the tags of its last datagrams. Only who has seen one of them can say that it had no receiver. */
+  private readonly tags: Uint32Array | undefined
+
   private slab = EMPTY
   private slabUsed = 0
 
-  private constructor(now: Micros, id: number, options: ChannelOptions) {
+  private constructor(now: Micros, id: number, options: ChannelOptions, isClient: boolean) {
     const { limits = CHANNEL_LIMITS, first = 1 } = options
+    this.tags = isClient ? new Uint32Array(TAGS_KEPT) : undefined
     this.id = id
     this.limits = limits
     this.now = now
@@ -97,7 +103,7 @@ export class Channel {
 
   /** A client's end. `opening` names a number above 0 that no other channel of this client has, and a fresh nonce. */
   static connect(now: Micros, opening: wire.Opening, options: ChannelOptions = {}): Channel {
-    const channel = new Channel(now, opening.id, options)
+    const channel = new Channel(now, opening.id, options, true)
     channel.opening = new ClientOpening(now, opening, channel.limits)
     channel.wake(now)
     return channel
@@ -105,7 +111,7 @@ export class Channel {
 
   /** The other end, for a client that has proved its address: an `Acceptor` calls this. */
   static accept(now: Micros, accepted: Accepted, options: ChannelOptions = {}): Channel {
-    const channel = new Channel(now, accepted.id, options)
+    const channel = new Channel(now, accepted.id, options, false)
     const keys = channelKeys(accepted.opening, accepted.cookie, accepted.salt)
     channel.accepted = accepted
     channel.peerId = accepted.opening.id
@@ -148,6 +154,8 @@ export class Channel {
         return this.receiveClose(datagram)
       case wire.KIND.open:
         return this.receiveOpen(datagram)
+      case wire.KIND.gone:
+        return this.receiveGone(datagram)
       default:
         return this.receiveAnswer(datagram)
     }
@@ -282,6 +290,19 @@ export class Channel {
     this.end(isOrderly && this.outflow.isDone ? undefined : 'lost')
   }
 
+  /** The other end has forgotten the channel, as after a new start: it answers to one of the last datagrams. */
+  private receiveGone(datagram: Uint8Array): void {
+    const { tags, outflow, peerId } = this
+    if (tags === undefined || this.opening !== undefined || datagram.length !== wire.GONE_DATAGRAM_BYTES)
+      return
+    if (!wire.isSealed(wire.OPEN_KEY, datagram)) return
+    const gone = wire.goneOf(datagram)
+    const number = wire.nearest32(gone.number, this.next)
+    const isRecent = number < this.next && number >= Math.max(this.first, this.next - TAGS_KEPT)
+    if (gone.id !== peerId || !isRecent || tags[number % TAGS_KEPT] !== gone.tag) return
+    this.end(this.state === 'closing' && outflow.isDone ? undefined : 'lost')
+  }
+
   private flush(key: HalfKey): void {
     const { now, outflow, path, limits } = this
     if (outflow.probeAt <= now) this.leave(key, 'oldest')
@@ -318,6 +339,7 @@ export class Channel {
       if (end === piecesAt) return false
     }
     end = wire.seal(key, slab, from, end)
+    if (this.tags !== undefined) this.tags[this.next % TAGS_KEPT] = wire.u32At(slab, end - wire.TAG_BYTES)
     this.slabUsed = end
     this.datagrams.push(slab.subarray(from, end))
     this.path.left(end - from)

@@ -15,6 +15,7 @@ export const KIND = {
   data: (VERSION << 4) | 3,
   close: (VERSION << 4) | 4,
   refuse: (VERSION << 4) | 5,
+  gone: (VERSION << 4) | 6,
 } as const
 
 /** The longest datagram: what practically every path carries whole. Longer ones are dropped unread. */
@@ -91,9 +92,12 @@ export const isSealed = (key: HalfKey, datagram: Uint8Array): boolean => {
   return u32At(datagram, end) === halfSipHash(key, datagram, 0, end)
 }
 
-/** By which number its receiver knows the channel that a datagram is for; 0 for an `open`, which has none yet. */
+/** Of these the receiver has no channel yet, or the sender knows it by no number of the receiver's. */
+const NAMELESS: ReadonlySet<number> = new Set([KIND.open & 0x0f, KIND.gone & 0x0f])
+
+/** By which number its receiver knows the channel that a datagram is for; 0 if it names none. */
 export const channelOf = (datagram: Uint8Array): number =>
-  datagram.length < 5 + TAG_BYTES || (datagram[0] & 0x0f) === (KIND.open & 0x0f) ? 0 : u32At(datagram, 1)
+  datagram.length < 5 + TAG_BYTES || NAMELESS.has(datagram[0] & 0x0f) ? 0 : u32At(datagram, 1)
 
 /** What a client says in its first datagrams. */
 export interface Opening {
@@ -163,6 +167,28 @@ export const acceptDatagram = (
   putU32(id, 0, acceptorId)
   return answer(KIND.accept, key, clientId, id, salt)
 }
+
+export const DATA_BYTES_MIN = DATA_HEAD_BYTES + TAG_BYTES
+export const GONE_DATAGRAM_BYTES = 1 + 4 + 4 + TAG_BYTES + TAG_BYTES
+
+/** The answer to a `data` for a channel that nobody here has: its beginning and its end, which only it can bear. */
+export const goneDatagram = (data: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(GONE_DATAGRAM_BYTES)
+  bytes[0] = KIND.gone
+  bytes.set(data.subarray(1, 9), 1)
+  bytes.set(data.subarray(data.length - TAG_BYTES), 9)
+  seal(OPEN_KEY, bytes, 0, GONE_DATAGRAM_BYTES - TAG_BYTES)
+  return bytes
+}
+
+/** Which datagram a `gone` answers: the channel that it was for, its number and its tag. */
+export const goneOf = (
+  gone: Uint8Array,
+): { readonly id: number; readonly number: number; readonly tag: number } => ({
+  id: u32At(gone, 1),
+  number: u32At(gone, 5),
+  tag: u32At(gone, 9),
+})
 
 export const CLOSE_DATAGRAM_BYTES = 10 + TAG_BYTES
 

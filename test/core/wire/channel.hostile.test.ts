@@ -41,7 +41,7 @@ describe('what is not genuine changes nothing', () => {
       for (let at = 0; at < bytes.length; at++) bytes[at] = random.uint32()
       // Half of them look as if they were for this channel.
       if (bytes.length > 5 && random.chance(0.5)) {
-        bytes[0] = KIND.open + random.below(6)
+        bytes[0] = KIND.open + random.below(7)
         putU32(bytes, 1, random.chance(0.5) ? 7 : line.server!.id)
       }
       strange.push(bytes)

@@ -67,5 +67,9 @@ export const transcript = (): Transcript => {
 
   acceptor.isClosing = true
   const refuse = replyOf(acceptor, open)
-  return { datagrams: { open, cookie, openAgain, accept, empty, lost, bits, mended, close, refuse }, heard }
+  const gone = replyOf(new Acceptor(SECRET), mended)
+  return {
+    datagrams: { open, cookie, openAgain, accept, empty, lost, bits, mended, close, gone, refuse },
+    heard,
+  }
 }
