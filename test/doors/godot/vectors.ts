@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readMsgpack, writeMsgpack } from '../../../src/app/msgpack.ts'
 import { encodePayload } from '../../../src/app/payload.ts'
+import { readSaid, readTold } from '../../../src/bridge/messages.ts'
 import { Random } from '../../../src/core/random.ts'
 import { readAsked, readJoin, readLeave } from '../../../src/core/session/membership.ts'
 import { decode, type Message } from '../../../src/core/session/messages.ts'
@@ -113,6 +114,52 @@ const membership = (): object => {
       })
     }),
   }
+}
+
+const bridgePage = readFileSync(new URL('../../../docs/bridge.md', import.meta.url), 'utf8')
+/** Of what a bridge says, what a program that takes inputs is told. */
+const TOLD_MAX = 73
+
+/** A message of the bridge without its length. */
+const bodyOf = (example: string): Uint8Array => bytesOf(example).subarray(4)
+
+const shown = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return hexOf(value)
+  if (Array.isArray(value)) return Object.fromEntries(value.map(({ name, value }) => [name, value]))
+  return value
+}
+
+const bridge = (): object[] => {
+  const told = sectionsOf(bridgePage, /^4\./).filter(({ number }) => number <= TOLD_MAX)
+  const bodies = told.flatMap(({ example }) => {
+    const body = bodyOf(example)
+    return [body, ...Array.from(body, (_, i) => body.subarray(0, i))]
+  })
+  return [
+    {
+      kind: 'told',
+      name: 'messages of a bridge, whole and cut',
+      vectors: bodies.map((body) => {
+        const read = readTold(body)
+        const fields = Object.entries(read ?? {}).filter(([name]) => name !== 'kind')
+        return {
+          hex: hexOf(body),
+          fields: Object.fromEntries(fields.map(([name, value]) => [name, shown(value)])),
+        }
+      }),
+    },
+    {
+      kind: 'said',
+      name: 'messages to a bridge',
+      vectors: sectionsOf(bridgePage, /^3\./).map(({ name, example }) => {
+        const { kind: _, mode: __, ...fields } = (readSaid(bodyOf(example)) ?? {}) as Record<string, unknown>
+        const given = Object.values(fields).map((value) =>
+          value instanceof Uint8Array ? `hex:${hexOf(value)}` : value,
+        )
+        return { name, hex: hexOf(bytesOf(example)), arguments: given }
+      }),
+    },
+  ]
 }
 
 const TEXTS = ['', 'x', 'hp', 'name', '7', '10', '0', 'Straße', '日本', '😀', '\ufeffx', 'a'.repeat(40)]
@@ -281,7 +328,16 @@ const chance = (): object => ({
 
 /** Everything but the transcripts. */
 export const vectors = (): Vectors[] =>
-  [...messages(), membership(), ...payloads(), packed(), shapes(), ticks(), chance()] as Vectors[]
+  [
+    ...messages(),
+    ...bridge(),
+    membership(),
+    ...payloads(),
+    packed(),
+    shapes(),
+    ticks(),
+    chance(),
+  ] as Vectors[]
 
 /** What instances of the core did in every golden story, and in so many random worlds. */
 export const transcripts = (worlds: number): Vectors[] => [

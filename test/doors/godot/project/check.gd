@@ -2,6 +2,7 @@ extends SceneTree
 ## Holds the parts of the addon against vectors that the TypeScript core wrote: one line of JSON for each set of
 ## them, with the first few that differ. Run with the file of the vectors as an argument.
 
+const BridgeMessages := preload("res://addons/sametick/doors/bridge_messages.gd")
 const Bytes := preload("res://addons/sametick/core/bytes.gd")
 const Digest := preload("res://addons/sametick/core/digest.gd")
 const Instance := preload("res://addons/sametick/core/instance.gd")
@@ -65,14 +66,51 @@ func _event_text(e: RefCounted) -> String:
 # Messages of an instance: the bytes of each.
 func _check_encode(set_: Dictionary) -> void:
 	for vector: Dictionary in set_.vectors:
-		var arguments: Array = vector.arguments.map(
-			func(value: Variant) -> Variant:
-				if typeof(value) == TYPE_FLOAT:
-					return int(value)
-				return value.trim_prefix("hex:").hex_decode() if value.begins_with("hex:") else value
-		)
+		var arguments: Array = vector.arguments.map(_given)
 		var bytes: PackedByteArray = Callable(Messages, vector.name).callv(arguments)
 		_same(vector.name, bytes.hex_encode(), vector.hex)
+
+
+# What a bridge says, whole and cut off.
+func _check_told(set_: Dictionary) -> void:
+	for vector: Dictionary in set_.vectors:
+		var body: PackedByteArray = vector.hex.hex_decode()
+		var fields: Dictionary = vector.fields
+		var read := {}
+		if not body.is_empty() and body[0] == BridgeMessages.INPUT:
+			var input := BridgeMessages.decode_input(body, 1, body.size() - 1)
+			if input != null:
+				read = {
+					"tick": input.tick, "now": input.now, "evt": input.evt, "player": input.player,
+					"number": input.number, "seq": input.sequence, "payload": input.bytes.hex_encode(),
+				}
+		else:
+			read = BridgeMessages.decode(body)
+			read.erase("type")
+			if not fields.is_empty() or body.size() != 1:
+				_same(vector.hex + " fields", read.size(), fields.size())
+		for name: String in fields:
+			if name == "numbers":
+				for number: String in fields.numbers:
+					_same(vector.hex + " " + number, read.numbers[number], fields.numbers[number])
+			else:
+				_same(vector.hex + " " + name, read.get(name), fields[name])
+
+
+# What a program says to a bridge: the bytes of each message.
+func _check_said(set_: Dictionary) -> void:
+	for vector: Dictionary in set_.vectors:
+		if vector.name == "saved":
+			continue
+		var given: Array = vector.arguments.map(_given)
+		var bytes: PackedByteArray = Callable(BridgeMessages, vector.name).callv(given)
+		_same(vector.name, bytes.hex_encode(), vector.hex)
+
+
+func _given(value: Variant) -> Variant:
+	if typeof(value) == TYPE_FLOAT:
+		return int(value)
+	return value.trim_prefix("hex:").hex_decode() if value.begins_with("hex:") else value
 
 
 func _check_membership(set_: Dictionary) -> void:

@@ -309,7 +309,8 @@ func _physics_process(_delta: float) -> void:
 
 
 func _process(_delta: float) -> void:
-	_carry()
+	if _door != null and _door.answers():
+		_door.poll()
 
 
 func _exit_tree() -> void:
@@ -318,6 +319,8 @@ func _exit_tree() -> void:
 	while not _leaving.is_empty() and Time.get_ticks_usec() < until:
 		_carry()
 		OS.delay_usec(1000)
+	for door in _leaving:
+		door.drop()
 
 
 func _is_driven() -> bool:
@@ -328,6 +331,8 @@ func _carry() -> void:
 	if _door != null:
 		_door.poll()
 		_listen()
+	if _leaving.is_empty():
+		return
 	for door: Door in _leaving.duplicate():
 		door.poll()
 		if door.is_closed():

@@ -16,6 +16,7 @@ const WINDOW_MIN := 4
 var _peer := StreamPeerTCP.new()
 var _fps := 0
 var _hello := PackedByteArray()
+var _window := WINDOW_MIN
 var _phase := "connecting"
 var _me := 0
 var _is_open := false
@@ -44,8 +45,9 @@ func open(address: String, options: Dictionary) -> String:
 	var port := place.get_slice(":", 1).to_int() if place.contains(":") else PORT
 	if host == "" or port < 1 or port > 65535:
 		return "bad_url"
+	_window = maxi(WINDOW_MIN, _fps / 4)
 	_hello = Messages.hello(
-		_fps, maxi(WINDOW_MIN, _fps / 4), options.get("instances", 0), options.app,
+		_fps, _window, options.get("instances", 0), options.app,
 		options.get("session", session), options.data,
 	)
 	_opened_at = Time.get_ticks_usec()
@@ -67,7 +69,7 @@ func poll() -> void:
 			_read()
 			_say_ran()
 			_write()
-			if now - CLOSING_MAX > _left_at:
+			if _left_at != Ticks.NEVER and now - CLOSING_MAX > _left_at:
 				_close("left")
 		StreamPeerTCP.STATUS_CONNECTING:
 			if now - OPENING_MAX > _opened_at:
@@ -154,6 +156,10 @@ func is_closed() -> bool:
 	return _is_closed
 
 
+func drop() -> void:
+	_close("left")
+
+
 func _read() -> void:
 	var waiting := _peer.get_available_bytes()
 	if waiting > 0:
@@ -166,7 +172,10 @@ func _read() -> void:
 			return _close("malformed")
 		if _inbound.size() - at - 4 < size:
 			break
-		_hear(Messages.decode(_inbound.slice(at + 4, at + 4 + size)))
+		if _inbound[at + 4] == Messages.INPUT:
+			_give(Messages.decode_input(_inbound, at + 5, size - 1))
+		else:
+			_hear(Messages.decode(_inbound.slice(at + 4, at + 4 + size)))
 		at += 4 + size
 	if at > 0:
 		_inbound = _inbound.slice(at)
@@ -185,8 +194,6 @@ func _hear(m: Dictionary) -> void:
 		Messages.START:
 			_phase = "running"
 			_happened.append({ "kind": "started" })
-		Messages.INPUT:
-			_give(m)
 		Messages.STATUS:
 			_phase = ["running", "frozen", "catchingUp"][clampi(m.status, 0, 2)]
 		Messages.LANDED:
@@ -201,24 +208,21 @@ func _hear(m: Dictionary) -> void:
 			_close(m.code)
 
 
-func _give(m: Dictionary) -> void:
-	var input := Input_.new()
-	input.tick = m.tick
-	input.evt = m.evt
-	input.player = m.player
-	input.number = m.number
-	input.sequence = m.seq
-	input.bytes = m.payload if m.evt >= 0 else _as_in_session(m)
+func _give(input: Input_) -> void:
+	if input == null:
+		return _close("malformed")
+	if input.evt < 0:
+		input.bytes = _as_in_session(input)
 	_inputs.append(input)
 	if input.evt == 0:
 		_given_at = Time.get_ticks_usec()
 
 
 # What a bridge says of members, in the form in which a session says it: nobody above has to know of two.
-func _as_in_session(m: Dictionary) -> PackedByteArray:
-	var out := Bytes.Writer.new().varint(m.player)
-	var payload: PackedByteArray = m.payload
-	match m.evt:
+func _as_in_session(input: Input_) -> PackedByteArray:
+	var out := Bytes.Writer.new().varint(input.player)
+	var payload := input.bytes
+	match input.evt:
 		Membership.JOIN:
 			if payload.size() < 4:
 				return PackedByteArray()
@@ -228,8 +232,9 @@ func _as_in_session(m: Dictionary) -> PackedByteArray:
 	return out.block(payload).bytes
 
 
+# Long before the window is used up, and not for every tick.
 func _say_ran() -> void:
-	if _taken > _ran and _phase != "ended":
+	if (_taken - _ran) * 3 >= _window and _phase != "ended":
 		_ran = _taken
 		_outbound.append_array(Messages.ran(_ran))
 

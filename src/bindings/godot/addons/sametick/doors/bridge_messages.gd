@@ -5,6 +5,8 @@ extends RefCounted
 ## What a program sends before anything else: the word SAME and the version.
 const MAGIC: PackedByteArray = [0x53, 0x41, 0x4d, 0x45, 1]
 
+const Input_ := preload("../core/input.gd")
+
 enum {
 	HELLO = 1,
 	EMIT = 2,
@@ -86,14 +88,6 @@ static func decode(body: PackedByteArray) -> Dictionary:
 		LOBBY:
 			m.have = r.get_32()
 			m.need = r.get_32()
-		INPUT:
-			m.tick = r.get_64()
-			m.now = r.get_64()
-			m.evt = r.get_32()
-			m.player = r.get_32()
-			m.number = r.get_32()
-			m.seq = r.get_64()
-			m.payload = _read_block(r)
 		STATUS:
 			m.status = r.get_u8()
 			m.tick = r.get_64()
@@ -110,15 +104,45 @@ static func decode(body: PackedByteArray) -> Dictionary:
 		STATS:
 			m.numbers = {}
 			for i in r.get_32():
-				if r.get_position() + 12 > r.get_size():
+				var name: Variant = _read_text(r)
+				if name == null or r.get_size() - r.get_position() < 8:
 					return {}
-				var name := _read_text(r)
 				m.numbers[name] = r.get_64()
 	return {} if m.values().has(null) else m
 
 
+## An input, whose fields begin at `at` and are so many bytes; null if it is none. There is one in every tick, so it
+## is read without anything between the bytes and what is handed out.
+static func decode_input(bytes: PackedByteArray, at: int, size: int) -> Input_:
+	if size < 40:
+		return null
+	var length := _i32(bytes, at + 36)
+	if length < 0 or length != size - 40:
+		return null
+	var input := Input_.new()
+	input.tick = _i64(bytes, at)
+	input.now = _i64(bytes, at + 8)
+	input.evt = _i32(bytes, at + 16)
+	input.player = _i32(bytes, at + 20)
+	input.number = _i32(bytes, at + 24)
+	input.sequence = _i64(bytes, at + 28)
+	if length > 0:
+		input.bytes = bytes.slice(at + 40, at + 40 + length)
+	return input
+
+
+static func _i32(b: PackedByteArray, at: int) -> int:
+	var word := b[at] << 24 | b[at + 1] << 16 | b[at + 2] << 8 | b[at + 3]
+	return word - 0x1_0000_0000 if word >= 0x8000_0000 else word
+
+
+# Nothing is beyond 2^53: the highest byte is that of the sign.
+static func _i64(b: PackedByteArray, at: int) -> int:
+	return _i32(b, at) << 32 | (_i32(b, at + 4) & 0xffff_ffff)
+
+
 # The bytes of each message that are there whatever it says.
-const _SIZES := { WELCOME: 8, LOBBY: 8, INPUT: 40, STATUS: 9, LANDED: 12, DENIED: 12, ENDED: 8, STATS: 4 }
+const _SIZES := { WELCOME: 8, LOBBY: 8, STATUS: 9, LANDED: 12, DENIED: 12, ENDED: 8, STATS: 4 }
 
 
 static func _open(type: int) -> StreamPeerBuffer:

@@ -17,6 +17,12 @@ func poll() -> void:
 	pass
 
 
+## Whether others wait for what is answered in [method poll]: then it is called in every frame, and otherwise in
+## every physics frame.
+func answers() -> bool:
+	return false
+
+
 ## The next input that is due, or null.
 func take() -> Input_:
 	return null
@@ -66,3 +72,8 @@ func stats() -> Dictionary:
 ## Whether nothing of it is left to be carried.
 func is_closed() -> bool:
 	return true
+
+
+## Cut off whatever is left: nothing of it goes on after this.
+func drop() -> void:
+	pass

@@ -33,6 +33,9 @@ var _happened: Array[Dictionary] = []
 var _thread: Thread
 var _mutex := Mutex.new()
 var _is_done := false
+# What is looked at in every frame, as it was at the last turn: nobody waits for a lock to learn that nothing is due.
+var _phase := "connecting"
+var _next_at := Ticks.NEVER
 
 
 func open(address: String, options: Dictionary) -> String:
@@ -73,11 +76,19 @@ func poll() -> void:
 		_thread.wait_to_finish()
 
 
+func answers() -> bool:
+	return _thread == null
+
+
 func take() -> Input_:
-	_mutex.lock()
 	var now := Time.get_ticks_usec()
+	if now < _next_at:
+		return null
+	_mutex.lock()
 	var input := _instance.take(now)
-	_hear()
+	_next_at = _instance.next_input()
+	if _instance.phase == Instance.Phase.ENDED:
+		_end()
 	_mutex.unlock()
 	return input
 
@@ -120,10 +131,7 @@ func me() -> int:
 
 
 func phase() -> String:
-	_mutex.lock()
-	var found := _phase_at(Time.get_ticks_usec())
-	_mutex.unlock()
-	return found
+	return _phase
 
 
 func alpha() -> float:
@@ -157,6 +165,12 @@ func stats() -> Dictionary:
 
 func is_closed() -> bool:
 	return _is_done and (_thread == null or not _thread.is_started())
+
+
+func drop() -> void:
+	_is_done = true
+	if _thread != null and _thread.is_started():
+		_thread.wait_to_finish()
 
 
 # A freeze that is over within a tick is not told: nobody sees it.
@@ -204,6 +218,8 @@ func _turn() -> void:
 		# It gives up waiting for the other side.
 		_peer.close(-1)
 		_gone()
+	_phase = _phase_at(now)
+	_next_at = _instance.next_input()
 
 
 func _gone() -> void:
@@ -231,6 +247,8 @@ func _hear() -> void:
 # What the instance still has to say goes out before the connection ends.
 func _end() -> void:
 	_hear()
+	_phase = "ended"
+	_next_at = Ticks.NEVER
 	if _left_at != Ticks.NEVER:
 		return
 	_left_at = Time.get_ticks_usec()
