@@ -23,8 +23,13 @@ let browser: Browser
 /** What went wrong in a page, and what it asked of others. */
 const complaints: string[] = []
 
-const visit = async (name: string, query = '', options: BrowserContextOptions = {}): Promise<Page> => {
-  const address = pageAt(server.addresses[0] as string)
+const visit = async (
+  name: string,
+  query = '',
+  options: BrowserContextOptions = {},
+  at = server,
+): Promise<Page> => {
+  const address = pageAt(at.addresses[0] as string)
   const context = await browser.newContext({ viewport: { width: 400, height: 320 }, ...options })
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(`${error}`))
@@ -66,7 +71,7 @@ const agreed = async (pages: readonly Page[], tick: number): Promise<number> => 
 /** What the tests look at in the arena's state. */
 interface Arena {
   readonly phase: number
-  readonly bodies: readonly { readonly kind: number; readonly dash: number; readonly face: number }[]
+  readonly bodies: readonly Readonly<Record<'kind' | 'player' | 'dash' | 'face', number>>[]
 }
 
 /** What the watch party's state says. */
@@ -108,9 +113,6 @@ const touch = (page: Page, type: string, pointerId: number, clientX: number, cli
     { type, pointerId, clientX, clientY },
   )
 
-const program = (name: string, ...more: string[]): Program =>
-  new Program(name, [server.addresses[0] as string, ...more])
-
 const story = () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sametick-examples-'))
@@ -146,17 +148,18 @@ const story = () => {
     expect(inB.payload).toBe('left')
     expect(await seen(a, 'steer', inA.tick + 1)).toEqual(inB)
     expect(await agreed([a, b], inB.tick + 5)).toBeGreaterThan(10)
-    expect(await a.locator('output').textContent()).toMatch(/^tick \d+, 2 here$/)
+    await a.getByText(/^tick \d+, 2 here$/).waitFor()
     await close(a, b)
   })
 
   test('a terminal steers the same rectangle, and draws it where the page does', async () => {
-    const page = await visit('rectangle')
-    const from = await tickOf(page)
-    const terminal = program('terminal')
-    const joined = await seen(page, 'join', from + 1)
+    // On a server of its own, where nobody has steered before.
+    const own = await serveExamples(folder)
+    const page = await visit('rectangle', '', {}, own)
+    const terminal = new Program('terminal', own.addresses)
+    const joined = await seen(page, 'join', 1)
     terminal.write('\u001b[A')
-    const steered = await seen(page, 'steer', from)
+    const steered = await seen(page, 'steer')
     expect(steered).toMatchObject({ by: joined.by, payload: 'up' })
     const drawn = await terminal.said(
       /tick (\d+):[^█]*\[(\d+);(\d+)H████/g,
@@ -168,15 +171,16 @@ const story = () => {
     expect([column, row]).toEqual([1 + Math.floor(x / 10), 2 + Math.floor(y / 20)])
     terminal.write('\u0003')
     expect(await terminal.ended).toBe(0)
-    await seen(page, 'leave', from)
+    await seen(page, 'leave')
     await close(page)
+    await own.close()
   })
 
   test('the arena: three press at random, one of them a phone, and all have one state at every tick', async () => {
     const [a, b, phone] = await Promise.all([
       visit('arena', '?room=test'),
       visit('arena', '?room=test'),
-      visit('arena', '?room=test', PHONE),
+      visit('arena', '?room=test&name=Phone', PHONE),
     ])
     const pages = [a, b, phone]
     const begun = await tickOf(a)
@@ -190,11 +194,15 @@ const story = () => {
     await touch(phone, 'pointerdown', 5, 100, 400)
     await touch(phone, 'pointermove', 5, 60, 400)
     await touch(phone, 'pointerdown', 6, 250, 400)
-    // Wherever it is: the thumb on the left makes it face left, the one on the right lets it dash.
+    const joined = await phone.evaluate(() =>
+      watched.events.find(({ payload }) => (payload as { name?: string } | undefined)?.name === 'Phone'),
+    )
+    // The thumb on the left makes it face left, the one on the right lets it dash, and all see it.
     for (const page of pages)
-      await page.waitForFunction(() =>
-        (watched.state as Arena).bodies.some(({ kind, dash, face }) => kind === 1 && dash > 0 && face === 9),
-      )
+      await page.waitForFunction((id) => {
+        const body = (watched.state as Arena).bodies.find(({ player }) => player === id)
+        return body !== undefined && body.dash > 0 && body.face === 9
+      }, joined?.by)
     const moved = await tickOf(a)
     expect(await agreed(pages, moved + 20)).toBeGreaterThan(moved - begun)
     const players = await a.evaluate(

@@ -6,7 +6,7 @@ export * from '../../src/index.ts'
 export interface Watched {
   /** The state's digest after each tick. */
   readonly digests: Map<number, number>
-  /** Events and members that came and went, each with its tick. */
+  /** Events and members that came and went, each with its tick; for members, what they said of themselves. */
   readonly events: {
     readonly tick: number
     readonly name: string
@@ -22,7 +22,7 @@ export interface Watched {
 
 type Handler = (
   state: object,
-  event: { player?: { id: number }; payload?: unknown },
+  event: { player?: { id: number; data: unknown }; payload?: unknown },
   t: { tick: number },
 ) => void
 
@@ -37,7 +37,12 @@ export const app: typeof plain = (definition) => {
   const handlers = (definition.on ?? {}) as Record<string, Handler | undefined>
   for (const name of [...Object.keys(definition.events ?? {}), 'join', 'leave', 'pause', 'resume'])
     on[name] = (state, event, t) => {
-      watched.events.push({ tick: t.tick, name, by: event.player?.id ?? 0, payload: event.payload })
+      watched.events.push({
+        tick: t.tick,
+        name,
+        by: event.player?.id ?? 0,
+        payload: event.payload ?? event.player?.data,
+      })
       handlers[name]?.(state, event, t)
     }
   return plain({
