@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { browser } from './browser/door.ts'
 import type { Door } from './door.ts'
 import { DOORS } from './doors.ts'
+import { FRAME_COST_MAX, measureFrames } from './godot/cost.ts'
 import { godot } from './godot/door.ts'
 import { tryEditor } from './godot/editor.ts'
 import { node } from './node/door.ts'
@@ -93,6 +94,14 @@ if (here.includes(godot)) {
     wrong.length === 0 ? "\nGodot's editor turns the addon on and off" : `\nWRONG  ${wrong.join('\n')}`,
   )
   failed += wrong.length
+  console.log(
+    `\nAn idle connection costs a frame of Godot, median of ten seconds (at most ${FRAME_COST_MAX} µs):`,
+  )
+  for (const { name, median, p95 } of await measureFrames()) {
+    const isTooMuch = median > FRAME_COST_MAX
+    console.log(`${isTooMuch ? 'WRONG ' : ''}${name}: ${median} µs, at the 95th percentile ${p95} µs`)
+    if (isTooMuch) failed++
+  }
 }
 for (const door of here) await door.close?.()
 exit(failed === 0 ? 0 : 1)
