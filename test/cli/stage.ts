@@ -18,12 +18,15 @@ export interface Stage extends Partial<Pick<Surroundings, 'env' | 'signal'>> {
   readonly run?: (job: Job) => CellResult | Promise<CellResult>
   /** How wide the terminal is, if there is one. */
   readonly columns?: number
+  /** Hears what is said as it is said. */
+  readonly hear?: (text: string) => void
 }
 
 /** Runs a command line in this process, with made-up results, and gives what it said. */
 export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
   const {
     columns,
+    hear,
     run = ({ cell }) => resultOf(cell),
     env = {},
     signal = new AbortController().signal,
@@ -44,6 +47,7 @@ export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
   const output = (to: 'out' | 'err') => ({
     write: (text: string) => {
       said[to] += text
+      hear?.(text)
     },
     ...(columns === undefined ? {} : { isTTY: true, columns }),
   })
