@@ -49,6 +49,13 @@ export class Seekbar {
       const share = Math.max(0, Math.min(1, (event.clientX - left) / width))
       this.look(Math.round(share * (frames - 1)))
     })
+    // Who drags it back to where it was has changed nothing, and lets it go all the same.
+    for (const end of ['pointerup', 'pointercancel', 'blur'])
+      bar.addEventListener(end, () => {
+        setTimeout(() => {
+          this.isDragged = false
+        })
+      })
     for (const end of ['pointerleave', 'blur', 'change'])
       bar.addEventListener(end, () => {
         preview.hidden = true

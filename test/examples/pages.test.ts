@@ -74,6 +74,8 @@ interface Arena {
   readonly bodies: readonly Readonly<Record<'kind' | 'player' | 'dash' | 'face', number>>[]
 }
 
+type Box = Readonly<Record<'x' | 'y' | 'width' | 'height', number>>
+
 /** What the watch party's state says. */
 interface Party {
   readonly frame: number
@@ -237,6 +239,22 @@ const story = () => {
       acts: expect.stringMatching(/^Bela went to frame/),
     })
 
+    // A finger on the bar shows where it would go; only when it is lifted all go there.
+    const bar = late.getByRole('slider', { name: 'Where in the clip' })
+    const { x, y, width, height } = (await bar.boundingBox()) as Box
+    await late.mouse.move(x + width / 4, y + height / 2)
+    await late.mouse.down()
+    await late.mouse.move(x + width / 2, y + height / 2)
+    await late.getByText(/^(Noon|Dawn|Dusk) 0:\d\d$/).waitFor()
+    expect((await shownIn(late)).frame).toBe(still.frame + 61)
+    await late.mouse.up()
+    const lifted = await late.waitForFunction(
+      (tick) => watched.events.find(({ name, tick: at, by }) => name === 'seek' && at > tick && by > 2),
+      sought.tick,
+    )
+    const there = ((await lifted.jsonValue()) as Watched['events'][number]).payload as number
+    expect(Math.abs(there - 900)).toBeLessThan(120)
+
     await late.getByRole('button', { name: 'Play' }).click()
     const played = await seen(late, 'resume')
     for (const page of [a, b]) expect(await seen(page, 'resume')).toEqual(played)
@@ -246,7 +264,7 @@ const story = () => {
         (tick) => (JSON.parse(watched.states.get(tick) as string) as Party).frame,
         played.tick + 9,
       ),
-    ).toBe(still.frame + 61 + 10)
+    ).toBe(there + 10)
     await close(...all)
   })
 
