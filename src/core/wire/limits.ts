@@ -21,13 +21,14 @@ export const CHANNEL_LIMITS = {
   queue_bytes_max: QUEUE_BYTES_MAX,
   /**
    * Bytes of pieces on their way and not acknowledged: at first, after losses, and at most. What is beyond waits
-   * in the queue. At first one largest message; the least keeps a path moving that loses a third of everything.
+   * in the queue. At first the largest message and what travels beside it: a window of just its length made the end
+   * of it wait for a round trip. The least keeps a path moving that loses a third of everything.
    */
-  window_bytes_start: 65_536,
+  window_bytes_start: 131_072,
   window_bytes_min: 19_200,
   window_bytes_max: 1_048_576,
   /** Bytes a second that leave at least and at most, however short or long the round trip. The rest waits. */
-  rate_min: 1_000_000,
+  rate_min: 2_000_000,
   rate_max: 100_000_000,
   /** Bytes that may leave at once: ten datagrams. The rest of a long message follows at the path's rate. */
   burst_bytes: 12_000,

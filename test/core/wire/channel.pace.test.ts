@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MILLISECOND, SECOND } from '../../../src/core/timeline/tick.ts'
+import { CHANNEL_LIMITS } from '../../../src/core/wire/limits.ts'
 import { type End, Line, message } from './line.ts'
 
 const bytesOf = (line: Line, from: End): number =>
@@ -101,15 +102,24 @@ describe('a long message', () => {
     for (const { at } of sent) expect(burst(at, 1)).toBeLessThanOrEqual(12_000 + 1_200)
   })
 
-  test('on a path of unknown length takes at least as long as 1 MB/s does', () => {
+  test('waits for no acknowledgement, however long the way is: the largest fits into the first window', () => {
+    const half = 100 * MILLISECOND
+    const line = Line.opened({ weather: { loss: 0, doubled: 0, delay: [half, half] } })
+    const start = line.now
+    line.send('client', message(1, CHANNEL_LIMITS.message_bytes_max))
+    line.run(start + SECOND, () => line.heard.server.length > 0)
+    expect(line.now - start).toBeLessThan(half + 40 * MILLISECOND)
+  })
+
+  test('on a path of unknown length takes at least as long as 2 MB/s does', () => {
     const line = Line.opened()
     const start = line.now
     line.send('client', message(1, 65_536))
     expect(line.sent.length).toBeLessThanOrEqual(11)
     line.run(line.now + SECOND, () => line.heard.server.length > 0)
     const last = line.sent.filter(({ from }) => from === 'client').at(-1)
-    expect((last?.at ?? 0) - start).toBeGreaterThan(20 * MILLISECOND)
-    expect((last?.at ?? 0) - start).toBeLessThan(60 * MILLISECOND)
+    expect((last?.at ?? 0) - start).toBeGreaterThan(10 * MILLISECOND)
+    expect((last?.at ?? 0) - start).toBeLessThan(30 * MILLISECOND)
   })
 
   test('delays no message before it, and those behind it no longer than it takes itself', () => {
