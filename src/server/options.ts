@@ -33,8 +33,10 @@ export interface ServerOptions extends SessionOptions {
   readonly limits?: Limits
 }
 
-/** Bytes that wait for one that does not read: a newcomer's whole log. Beyond it its connection is cut off. */
-export const BUFFERED_MAX = 4 * 1_048_576
+/** Bytes that a connection is given before it has passed some of them on: enough to keep it busy. The rest waits. */
+export const PACED_BYTES = 262_144
+/** Bytes that wait for one instance: a newcomer's whole log, and what comes meanwhile. Beyond it, it is cut off. */
+export const BACKLOG_MAX = 8 * 1_048_576
 /** A session that everybody has left is kept for so long. */
 export const LINGER_MS = 60_000
 export const SESSIONS_MAX = 10_000

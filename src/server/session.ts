@@ -4,7 +4,7 @@ import type { LinkId, Micros } from '../core/timeline/tick.ts'
 import type { Alarms, Sleeper } from '../driver/alarms.ts'
 import { now } from '../driver/clock.ts'
 import type { Connection } from '../transport/transport.ts'
-import { BUFFERED_MAX } from './options.ts'
+import { Outlet } from './outlet.ts'
 
 /** How a connection goes on once its session has taken it. */
 export interface Guest {
@@ -19,7 +19,7 @@ export class HostedSession implements Sleeper {
   /** Since when nobody has been there, by the machine's clock; undefined while somebody is. */
   emptySince: Micros | undefined
   private readonly alarms: Alarms
-  private readonly connections = new Map<LinkId, Connection>()
+  private readonly outlets = new Map<LinkId, Outlet>()
   private readonly tell: (session: HostedSession, happening: SequencerHappening) => void
   private nextLink: LinkId = 1
 
@@ -36,13 +36,13 @@ export class HostedSession implements Sleeper {
   }
 
   get size(): number {
-    return this.connections.size
+    return this.outlets.size
   }
 
   /** Take over a connection whose first message was this one. Returns how to go on with it. */
   take(connection: Connection, hello: Uint8Array): Guest {
     const link = this.nextLink++
-    this.connections.set(link, connection)
+    this.outlets.set(link, new Outlet(connection, this.alarms))
     this.emptySince = undefined
     this.receive(link, hello)
     return {
@@ -66,14 +66,17 @@ export class HostedSession implements Sleeper {
 
   private receive(link: LinkId, bytes: Uint8Array): void {
     // What comes after its connection was given up is of no interest.
-    if (!this.connections.has(link)) return
+    if (!this.outlets.has(link)) return
     const moment = this.alarms.now()
     this.sequencer.receive(moment, link, bytes)
     this.drain()
   }
 
   private lost(link: LinkId): void {
-    if (!this.connections.delete(link)) return
+    const outlet = this.outlets.get(link)
+    if (outlet === undefined) return
+    outlet.drop()
+    this.outlets.delete(link)
     const moment = this.alarms.now()
     this.noteEmpty()
     this.sequencer.closed(moment, link)
@@ -81,17 +84,11 @@ export class HostedSession implements Sleeper {
   }
 
   private drain(): void {
-    for (const { to, bytes } of this.sequencer.outgoing()) {
-      const connection = this.connections.get(to)
-      if (connection === undefined) continue
-      connection.send(bytes)
-      // P8: whoever does not read is cut off before it costs memory. Its end is told like any other.
-      if (connection.buffered > BUFFERED_MAX) connection.destroy()
-    }
+    for (const { to, bytes } of this.sequencer.outgoing()) this.outlets.get(to)?.send(bytes)
     for (const happening of this.sequencer.happenings()) {
       if (happening.kind === 'close') {
-        this.connections.get(happening.link)?.close()
-        this.connections.delete(happening.link)
+        this.outlets.get(happening.link)?.close()
+        this.outlets.delete(happening.link)
         this.noteEmpty()
       }
       this.tell(this, happening)
@@ -100,6 +97,6 @@ export class HostedSession implements Sleeper {
   }
 
   private noteEmpty(): void {
-    if (this.connections.size === 0) this.emptySince = now()
+    if (this.outlets.size === 0) this.emptySince = now()
   }
 }

@@ -142,10 +142,11 @@ describe('a member', () => {
     ['says hello twice', HELLO],
     ['counts its events wrongly', encode.emit(7, 0, -1, 1, new Uint8Array(0))],
     ['uses an id that is not its own', encode.emit(1, 0, -1, 0, new Uint8Array(0))],
-  ])('that %s is told, let go, and gone from the timeline of the others', async (_, bytes) => {
-    const witness = await join(`${at('ws')}/rude`)
+  ])('that %s is told, let go, and gone from the timeline of the others', async (what, bytes) => {
+    // In a session of its own: a newcomer to an old one hears of all who were there before.
+    const witness = await join(`${at('ws')}/${what}`)
     const { connection, heard, refusal } = await rude(at('tcp'))
-    connection.send(HELLO)
+    connection.send(encode.hello(100, 'test@1', what, 0, new Uint8Array(0)))
     await witness.until(() => witness.events.filter((each) => each.includes(':-1:')).length === 2)
     expect(heard.length).toBeGreaterThan(0)
     connection.send(bytes)
