@@ -1,7 +1,13 @@
 import type { Connection, Dial, Owner } from '../../src/transport/transport.ts'
 import { done } from '../../src/transport/transport.ts'
 
-/** Connections whose messages from the other end can be held back, and let through later: nothing is lost. */
+/** The type of a beat, which grants nothing where leases are short. */
+const BEAT = 39
+
+/**
+ * Connections whose messages from the sequencer can be held back, and let through later: nothing is lost. Its beats
+ * always come through, so that however long a machine takes nobody is held for gone.
+ */
 export class Gate {
   private held: (() => void)[] | undefined
   readonly dial: Dial
@@ -37,7 +43,10 @@ export class Gate {
       },
       attach: (owner: Owner) =>
         inner.attach({
-          message: (bytes) => this.through(() => owner.message(bytes)),
+          message: (bytes) => {
+            if (bytes[1] === BEAT) owner.message(bytes)
+            else this.through(() => owner.message(bytes))
+          },
           closed: (why) => this.through(() => owner.closed(why)),
         }),
       send: (message) => inner.send(message),

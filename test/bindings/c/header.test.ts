@@ -161,14 +161,15 @@ if (compiler() === undefined) {
 
     test('one that does not ask for more stands still after its window', async () => {
       const port = await open()
-      const spoken = speak('connect', port, 100, 'wait', 'line', 'wait')
+      const spoken = speak('connect', port, 100, 'wait', 'line', ...Array<string>(80).fill('wait'))
       await spoken.line()
       await spoken.line()
       const other = new LocalProgram(port)
       await other.until('input', ({ tick }) => tick > 80)
       expect(bridges[0]?.programs[0]).toMatchObject({ player: 1, tick: 24 })
       spoken.goOn()
-      expect(await spoken.line()).toBe('wait 0 now 10 evt 0 ')
+      for (let tick = 1; tick <= 80; tick++)
+        expect(await spoken.line()).toBe(`wait 0 now ${10 * tick} evt 0 `)
     })
 
     test('one that is killed leaves the session at once', async () => {
@@ -280,6 +281,8 @@ if (compiler() === undefined) {
       ['an input that is cut short', Buffer.from('0000000344ffff', 'hex')],
       ['a payload longer than its message', cut(tell('input', inputOf('x')), 1)],
       ['a member without a seat', tell('input', { ...inputOf(''), evt: -1 })],
+      ['a reason longer than its message', long(tell('denied', { number: 1, code: 'busy', words: '' }), 9)],
+      ['an end longer than its message', long(tell('ended', { code: 'end', words: '' }), 5)],
       ['an end without words', Buffer.from('0000000149', 'hex')],
     ])('%s is damage', async (_, bytes) => {
       const port = await pretend(Buffer.concat([welcome, bytes]), 'stay')
@@ -306,4 +309,11 @@ function cut(message: Buffer, bytes: number): Buffer {
   const shorter = Buffer.from(message.subarray(0, message.length - bytes))
   shorter.writeUInt32BE(shorter.length - 4, 0)
   return shorter
+}
+
+/** The same message with a length in it that leads far beyond its end. */
+function long(message: Buffer, at: number): Buffer {
+  const longer = Buffer.from(message)
+  longer.writeUInt32BE(60_000, at)
+  return longer
 }
