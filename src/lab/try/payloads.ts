@@ -2,7 +2,7 @@ import type { App } from '../../app/app.ts'
 import { accepts, INPUT_ID } from '../../app/event.ts'
 import { encodePayload } from '../../app/payload.ts'
 import { Runner } from '../../app/runner.ts'
-import type { Random } from '../../core/random.ts'
+import { Random } from '../../core/random.ts'
 import { joinPayload } from '../../core/session/membership.ts'
 import { type Input, RESERVED, SEQUENCER } from '../../core/timeline/event.ts'
 import { printed } from '../../core/timeline/printed.ts'
@@ -22,6 +22,9 @@ export interface Emittable {
   readonly id: number
   draw(random: Random): Uint8Array
 }
+
+/** So many payloads of a function are looked at before anything is tried. */
+const DRAWS = 32
 
 /** The name under which samples of held inputs are given. */
 export const HELD = 'input'
@@ -57,7 +60,15 @@ const emittableOf = (
   check: ((payload: unknown) => boolean) | undefined,
   sample: Sample,
 ): Emittable | CannotTry => {
-  if (typeof sample === 'function') return { name, id, draw: (random) => encodePayload(sample(random)) }
+  if (typeof sample === 'function') {
+    const random = new Random(id)
+    for (let i = 0; i < DRAWS; i++) {
+      const payload = sample(random)
+      if (!accepts(check, payload))
+        return cannot(`samples.${name} gives ${printed(payload)}, which the check of the event refuses.`)
+    }
+    return { name, id, draw: (random) => encodePayload(sample(random)) }
+  }
   const refused = sample.find((payload) => !accepts(check, payload))
   if (sample.length === 0 || sample.some((payload) => !accepts(check, payload)))
     return cannot(

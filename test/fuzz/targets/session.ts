@@ -46,6 +46,11 @@ export const session: Target = {
       deed(EMITS, PAYLOAD),
     ),
     joined(
+      deed(TO_INSTANCE, encode.grant(30, 5_000)),
+      deed(PASSES, Uint8Array.of(0, 20)),
+      deed(TO_INSTANCE, encode.sync(EPOCH, 0, 31, [])),
+    ),
+    joined(
       deed(TO_INSTANCE, encode.beat(1_000_000, 1, 1, 250_000, 250_000, 60)),
       deed(TO_INSTANCE, encode.sync(EPOCH, 0, 70, [])),
       deed(TO_INSTANCE, encode.denied(1, 'busy')),

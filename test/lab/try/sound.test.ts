@@ -53,6 +53,9 @@ test('what cannot be tried is refused with a sentence that says what to do', asy
   expect(await refused({ app: steered, samples: { steer: ['left'] } })).toBe(
     'samples: samples.steer has "left", which the check of the event refuses.',
   )
+  expect(await refused({ app: steered, samples: { steer: (random) => random.below(9) } })).toMatch(
+    /^samples: samples\.steer gives \d, which the check of the event refuses\.$/,
+  )
   expect(await refused({ app: steered, samples: { stear: ['left'] } })).toBe(
     'samples: samples.stear: the application has no event of this name. It has steer.',
   )
