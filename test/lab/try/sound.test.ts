@@ -24,6 +24,11 @@ test.each([
   expect(report.events).toBeGreaterThan(100)
 })
 
+test.each(['rectangle/rect', 'arena/app', 'watch-party/app'])('the example %s is sound', async (path) => {
+  const report = await tryApp(freshly(`../../../examples/${path}.ts`), { minutes: 0.2, instances: 2 })
+  expect(report, wordsOf(report).join('\n')).toMatchObject({ verdict: 'equal', causes: [] })
+})
+
 test('an application with everything that a state may hold is equal, and what threw alike is said', async () => {
   const report = await tryApp(game, { minutes: 0.2 })
   expect(report).toMatchObject({ verdict: 'equal', causes: [] })
