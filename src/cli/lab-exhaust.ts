@@ -18,13 +18,11 @@ export const addExhaust = (
     .command('exhaust')
     .summary('try every interleaving of small worlds, each state once')
     .description(DESCRIPTION)
-    .argument('[words...]', 'only the worlds whose names hold one of these words')
+    .argument('[words...]', 'only the worlds whose names hold all of these words')
     .option('--json', 'one JSON document, and nothing else, on the standard output')
     .addHelpText('after', AFTER)
     .action((words: string[], { json }: Written, command: Command) => {
-      const chosen = BOUNDS.filter(
-        ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
-      )
+      const chosen = BOUNDS.filter(({ name }) => words.every((word) => name.includes(word)))
       if (chosen.length === 0)
         return command.error(
           `error: no world is called so. There are: ${BOUNDS.map(({ name }) => name).join('; ')}.`,
@@ -86,7 +84,7 @@ const DESCRIPTION = `The sequencer and the instances themselves, in worlds that 
 const AFTER = `
 Examples:
   npx sametick lab exhaust
-  npx sametick lab exhaust horizon --json
+  npx sametick lab exhaust horizon newcomer --json
 
 Ends with 0 if everything was tried and holds, 1 if an invariant breaks (with what happened, step by step), 2 if it
 is called wrongly, 130 if it was stopped.`

@@ -38,6 +38,10 @@ describe('what is called wrongly ends with 2 and a sentence that says what to do
     ['lab try test', 'test is no file: name the module that exports the application.'],
     ['lab try a.ts --network internet', 'Allowed choices are loopback, lan, wan, lossy.'],
     ['lab try a.ts --instances 1', "'1' is not a whole number from 2 to 32."],
+    [
+      'lab exhaust gals:_nothing',
+      'no world is called so. There are: gals: two events; gals: an event and any fault;',
+    ],
     ['lab gals --svg package.json/a.svg', 'package.json/a.svg cannot be written (E'],
     ['bridge --port 70000', 'A port is a whole number from 0 to 65535.'],
     ['bridge --ports 10009-10000', 'Write the first and the last, like 10000-10009'],
@@ -62,6 +66,7 @@ describe('help', () => {
     ['bridge --help', 'npx sametick bridge --ports 10000-10009 --instances 10'],
     ['addon godot --help', 'npx sametick addon godot sametick-demo --demo'],
     ['lab --help', "the experiment behind the paper's Figure 8"],
+    ['lab exhaust --help', 'npx sametick lab exhaust horizon newcomer --json'],
     ['lab try --help', 'npx sametick lab try game.js --instances 5 --network lossy --minutes 20 --seed 7'],
     ['lab gals --help', 'npx sametick lab gals --network wan --fps 25 --instances 10,25 --every 1'],
   ])('sametick %s', async (line, sentence) => {

@@ -29,7 +29,7 @@ export interface Guided {
   readonly edges: number
   /** The longest that one input took, in milliseconds. */
   readonly slowest: number
-  /** Few inputs that together take all ways that were taken. */
+  /** Few inputs that together take all ways that were taken; none if something was found, which comes first. */
   readonly corpus: readonly Uint8Array[]
   readonly found: readonly Found[]
 }
@@ -113,7 +113,7 @@ export const guide = (target: Target, edges: Uint8Array, options: GuideOptions):
     seconds,
     edges: known.reduce((sum, each) => sum + (each > 0 ? 1 : 0), 0),
     slowest,
-    corpus: fewest(target, edges, kept),
+    corpus: found.length > 0 ? [] : fewest(target, edges, kept),
     found: found.map((each) => ({ ...each, bytes: shortest(target, each) })),
   }
 }

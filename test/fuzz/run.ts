@@ -68,7 +68,7 @@ try {
       })
       done.push(guided)
       print(guided)
-      if (values.keep) writeCorpus(target, guided.corpus)
+      if (values.keep && guided.found.length === 0) writeCorpus(target, guided.corpus)
     }
   }
   await Promise.all(Array.from({ length: Number(values.workers) }, takeTurns))
