@@ -74,14 +74,6 @@ describe('a guard that is taken away is found out', async () => {
     expect(found.map(({ what }) => what).join()).toContain('RangeError')
   })
 
-  test('in the session: a lease may end before what was run', async () => {
-    const broken = await build(join(folder, 'session.mjs'), [
-      { file: 'core/session/instance.ts', find: 'if (lease < this.local)', replace: 'if (lease < -9)' },
-    ])
-    const { found } = await hunt(broken, { ...base, target: 'session', corpus: readCorpus('session') })
-    expect(found.map(({ what }) => what).join()).toContain('P3')
-  })
-
   test('at the door: half of a cookie is enough', async () => {
     const broken = await build(join(folder, 'cookie.mjs'), [
       {
