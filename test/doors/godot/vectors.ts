@@ -4,7 +4,7 @@ import { encodePayload } from '../../../src/app/payload.ts'
 import { readSaid, readTold } from '../../../src/bridge/messages.ts'
 import { Random } from '../../../src/core/random.ts'
 import { readAsked, readJoin, readLeave } from '../../../src/core/session/membership.ts'
-import { decode, type Message } from '../../../src/core/session/messages.ts'
+import { decode, encode, type Message, NO_LEASE } from '../../../src/core/session/messages.ts'
 import { digest } from '../../../src/core/timeline/digest.ts'
 import { dueAt, nowAt, tickAt, tickFrom } from '../../../src/core/timeline/tick.ts'
 import { storyOf } from '../../../src/lab/faults/draw.ts'
@@ -19,6 +19,7 @@ import {
   withHead,
 } from '../../core/session/page.ts'
 import { STORIES } from '../../golden/stories.ts'
+import { byHand } from './hand.ts'
 import { hexOf, record } from './recorder.ts'
 
 /**
@@ -56,6 +57,37 @@ const decoded = (bytes: Uint8Array): object => {
   return { hex, refusal: '', fields: fieldsOf(message) }
 }
 
+const bytesFrom = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+
+const syncOf = (count: number, payloadBytes: number, id = 5): Uint8Array =>
+  encode.sync(
+    7,
+    0,
+    NO_LEASE,
+    Array.from({ length: count }, (_, i) => ({
+      seq: 1 + i,
+      stamp: 9,
+      source: 1,
+      number: 1 + i,
+      id,
+      payload: new Uint8Array(payloadBytes),
+    })),
+  )
+
+/** Messages at the edges of what may be said, and just beyond. */
+const edges = (): Uint8Array[] => [
+  ...[256, 257].map((count) => syncOf(count, 0)),
+  ...[65_536, 65_537].map((bytes) => syncOf(1, bytes)),
+  syncOf(2, 40_000),
+  syncOf(1, 0, 0),
+  // 2^53 - 1, the largest number, and the next.
+  bytesFrom('01 22 ff ff ff ff ff ff ff 0f 02'),
+  bytesFrom('01 22 80 80 80 80 80 80 80 10 02'),
+  // Events whose sequence numbers would pass it.
+  bytesFrom('01 25 07 00 00 00 00 00 02 ff ff ff ff ff ff ff 0f 09 01 01 0a 00 09 01 02 0a 00'),
+  ...[256, 257].map((length) => encode.refuse('closing', 'x'.repeat(length))),
+]
+
 /** A message, cut off, longer by a byte, and with bytes changed. */
 const spoilt = (random: Random, bytes: Uint8Array): Uint8Array[] => {
   const changed = Array.from({ length: 40 }, () => {
@@ -79,7 +111,10 @@ const messages = (): object[] => {
     {
       kind: 'decode',
       name: 'messages of a sequencer, whole and spoilt',
-      vectors: sections.flatMap((section) => spoilt(random, bytesOf(section.example))).map(decoded),
+      vectors: sections
+        .flatMap((section) => spoilt(random, bytesOf(section.example)))
+        .concat(edges())
+        .map(decoded),
     },
     {
       kind: 'encode',
@@ -133,12 +168,12 @@ const bridge = (): object[] => {
   const told = sectionsOf(bridgePage, /^4\./).filter(({ number }) => number <= TOLD_MAX)
   const bodies = told.flatMap(({ example }) => {
     const body = bodyOf(example)
-    return [body, ...Array.from(body, (_, i) => body.subarray(0, i))]
+    return [body, Uint8Array.of(...body, 0), ...Array.from(body, (_, i) => body.subarray(0, i))]
   })
   return [
     {
       kind: 'told',
-      name: 'messages of a bridge, whole and cut',
+      name: 'messages of a bridge, whole, longer and cut',
       vectors: bodies.map((body) => {
         const read = readTold(body)
         const fields = Object.entries(read ?? {}).filter(([name]) => name !== 'kind')
@@ -236,12 +271,15 @@ const payloads = (): object[] => {
           return copy
         }),
   )
+  // Names that objects keep for themselves, and more words than are mixed at once.
+  const proto = Uint8Array.of(0x81, 0xa9, ...Buffer.from('__proto__'), 1)
+  const long = encodePayload(Array.from({ length: 5_000 }, (_, i) => i * (i % 2 ? 1 : 0.5)))
   const minusZero = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0)
   return [
     {
       kind: 'payload',
       name: 'payloads',
-      vectors: [...values, ...nested, ...texts, minusZero]
+      vectors: [...values, ...nested, ...texts, minusZero, proto, long]
         .filter(({ length }) => length > 0)
         .map(payloadVector),
     },
@@ -341,6 +379,7 @@ export const vectors = (): Vectors[] =>
 
 /** What instances of the core did in every golden story, and in so many random worlds. */
 export const transcripts = (worlds: number): Vectors[] => [
+  ...byHand(),
   ...Object.entries(STORIES).flatMap(([name, tell]) => record(name, () => void tell())),
   ...Array.from({ length: worlds }, (_, seed) =>
     record(`random world ${seed}`, () => void play(storyOf(seed))),

@@ -84,6 +84,7 @@ func _check_told(set_: Dictionary) -> void:
 					"tick": input.tick, "now": input.now, "evt": input.evt, "player": input.player,
 					"number": input.number, "seq": input.sequence, "payload": input.bytes.hex_encode(),
 				}
+			_same(vector.hex + " fields", read.size(), fields.size())
 		else:
 			read = BridgeMessages.decode(body)
 			read.erase("type")

@@ -108,7 +108,10 @@ static func decode(body: PackedByteArray) -> Dictionary:
 				if name == null or r.get_size() - r.get_position() < 8:
 					return {}
 				m.numbers[name] = r.get_64()
-	return {} if m.values().has(null) else m
+		_:
+			return m
+	# Whole, and nothing behind it.
+	return {} if m.values().has(null) or r.get_position() < r.get_size() else m
 
 
 ## An input, whose fields begin at `at` and are so many bytes; null if it is none. There is one in every tick, so it

@@ -1,0 +1,104 @@
+import { LIMITS } from '../../../src/core/limits.ts'
+import { Instance } from '../../../src/core/session/instance.ts'
+import { encode, NO_LEASE } from '../../../src/core/session/messages.ts'
+import { RESERVED, SEQUENCER, type StampedEvent } from '../../../src/core/timeline/event.ts'
+import { EMPTY } from '../../../src/core/wire/bytes.ts'
+import { record, type Transcript } from './recorder.ts'
+
+/**
+ * What neither a golden story nor a random world comes to: edges that one message by hand reaches. Each was found by
+ * a rule that could be left out of the addon without anybody noticing.
+ */
+
+const EPOCH = 7
+const FPS = 10
+const TICK = 100_000
+
+/** One instance that runs from tick 0 at the moment 1 s, with a lease up to tick 60. */
+class Hand {
+  now = 1_000_000
+  readonly instance: Instance
+
+  constructor(limits = {}) {
+    this.instance = new Instance({ fps: FPS, app: 'hand@1', link: 0, limits: { ...LIMITS, ...limits } })
+    this.instance.open(this.now)
+    this.hear(encode.welcome(1, EPOCH, FPS))
+    this.hear(encode.beat(5_000_000, 0, 0, 0, 250_000, 60))
+    this.hear(encode.start(5_000_000, 0))
+  }
+
+  hear(bytes: Uint8Array): this {
+    this.instance.receive(this.now, 0, bytes)
+    return this
+  }
+
+  /** Go on by so many ticks, and run what is due. */
+  go(ticks: number): this {
+    this.now += ticks * TICK
+    while (this.instance.take(this.now) !== undefined);
+    return this
+  }
+
+  sync(stamps: readonly number[], id = 5, lease = NO_LEASE, round = 0): this {
+    const events: StampedEvent[] = stamps.map((stamp, i) => ({
+      seq: 1 + i,
+      stamp,
+      source: SEQUENCER,
+      number: 1 + i,
+      id,
+      payload: EMPTY,
+    }))
+    return this.hear(encode.sync(EPOCH, round, lease, events))
+  }
+
+  propose(round: number, epoch = EPOCH): this {
+    return this.hear(encode.propose(epoch, round, 0, 0))
+  }
+}
+
+const STORIES: Readonly<Record<string, () => void>> = {
+  'a deadline is never a tick that was run': () => new Hand().go(5).propose(1).go(5),
+  'a second proposal is answered alike': () =>
+    new Hand().go(5).propose(1).go(1).propose(1).sync([], 5, NO_LEASE, 1).go(1),
+  'a proposal of another epoch changes nothing': () =>
+    new Hand()
+      .go(5)
+      .propose(1, EPOCH + 1)
+      .go(2),
+  'a grant is never lowered by a later one': () =>
+    new Hand().hear(encode.grant(80, 0)).hear(encode.grant(70, 0)).go(75),
+  'the end is the last tick': () => new Hand().go(3).sync([8], RESERVED.end).go(10),
+  'more rounds than may be open end it': () => {
+    const hand = new Hand().go(2)
+    for (let round = 1; round <= LIMITS.rounds_max + 1; round++) hand.propose(round)
+    hand.go(2)
+  },
+  'more events than may wait end it': () => new Hand({ pending_max: 3 }).go(2).sync([9, 9, 9, 9]).go(2),
+  'a lease below what was run ends it': () => new Hand().go(5).sync([], 5, 2).go(2),
+  'an event for a tick that was run ends it': () => new Hand().go(5).sync([4]).go(2),
+  'an event for the next tick is in time': () => new Hand().go(5).sync([6, 6]).go(2),
+  'a bit more than a quarter of a second behind it runs at once': () => {
+    const hand = new Hand().go(5)
+    hand
+      .hear(encode.beat(5_500_000, 0, 0, 500_000 + 255_000, 250_000, NO_LEASE))
+      .go(1)
+      .go(1)
+  },
+  'a bit less is made good smoothly': () => {
+    const hand = new Hand().go(5)
+    hand
+      .hear(encode.beat(5_500_000, 0, 0, 500_000 + 245_000, 250_000, NO_LEASE))
+      .go(1)
+      .go(1)
+  },
+  'a round trip below nothing counts as none': () => {
+    const hand = new Hand().go(5)
+    hand.hear(encode.beat(5_500_000, hand.now - 1_000, 3_000, 500_000, 250_000, NO_LEASE)).go(2)
+    hand.hear(encode.beat(5_700_000, hand.now - 3_000, 1_000, 700_000, 250_000, NO_LEASE)).go(2)
+  },
+  'what only a sequencer gets ends it': () => new Hand().go(1).hear(encode.bye(3)).go(1),
+  'a start where it runs already ends it': () => new Hand().go(1).hear(encode.start(5_100_000, 0)).go(1),
+}
+
+export const byHand = (): Transcript[] =>
+  Object.entries(STORIES).flatMap(([name, tell]) => record(name, tell))
