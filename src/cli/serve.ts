@@ -7,6 +7,7 @@ import type { SessionOptions } from '../server/options.ts'
 import { PAGE_FOLDER, readPages } from '../server/pages.ts'
 import { createServer, type Server, type ServerSettings } from '../server/server.ts'
 import type { ServerEvent } from '../server/sessions.ts'
+import { isOrigin } from '../server/settings.ts'
 import { fpsOf, instancesOf, portOf } from './numbers.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings, visible } from './terminal.ts'
 
@@ -20,6 +21,7 @@ interface Written {
   readonly fps?: number
   readonly discipline: string
   readonly session?: string[]
+  readonly origin?: string[]
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -53,7 +55,8 @@ export const addServe = (
     .option('-n, --instances <n>', 'start each session when so many have come, all together', instancesOf)
     .option('--fps <n>', 'ticks a second of every session', fpsOf)
     .option('--discipline <name>', DISCIPLINES.join(', '), 'auto')
-    .option('--session <name...>', 'serve sessions of these names and no others')
+    .option('--session <name...>', 'serve sessions of these names, beside those of the page, and no others')
+    .option('--origin <url...>', 'pages from elsewhere that may connect as well, or * for all')
     .option('--json', 'write what happens as a line of JSON each')
     .option('-q, --quiet', 'say nothing but the addresses')
     .addHelpText('after', AFTER)
@@ -70,13 +73,16 @@ Examples:
   npx sametick serve --instances 2 --discipline gals
   npx sametick serve --open --port 8080 --udp 8080
   npx sametick serve --session lesson --fps 30
+  npx sametick serve --origin https://play.example
 
 Ctrl-C tells everybody, lets what was sent arrive, and ends.`
 
-const wrongIn = ({ discipline, host, open }: Written): string | undefined => {
+const wrongIn = ({ discipline, host, open, origin = [] }: Written): string | undefined => {
   if (!DISCIPLINES.includes(discipline as Discipline))
     return `there is no discipline called ${discipline}: take one of ${DISCIPLINES.join(', ')}.`
   if (host !== undefined && open) return 'give --host or --open, not both.'
+  for (const page of origin)
+    if (!isOrigin(page)) return `${page} is no origin: write it as https://play.example, without a path.`
   return undefined
 }
 
@@ -95,7 +101,7 @@ const serve = async (written: Written, surroundings: Surroundings): Promise<Exit
   try {
     server = await openAt(written, {
       host,
-      origins: [],
+      origins: written.origin ?? [],
       sessions: (name) => sessionOf(name, written),
       ...(pages === undefined ? {} : { pages }),
       onEvent: (event) => {

@@ -36,7 +36,8 @@ const checkSession = (options: SessionOptions, of: string): void => {
 const isWhole = (value: number | undefined, least: number, most: number): boolean =>
   value === undefined || (Number.isInteger(value) && value >= least && value <= most)
 
-const isOrigin = (text: string): boolean => {
+/** `https://play.example`, or `*` for all. */
+export const isOrigin = (text: string): boolean => {
   if (text === '*') return true
   try {
     return new URL(text).origin === text

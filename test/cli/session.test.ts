@@ -77,6 +77,7 @@ describe('what is asked for wrongly ends with 2, before anything is done', () =>
     ['serve --port 70000', 'A port is a whole number from 0 to 65535.'],
     ['serve --fps 0', 'It takes a whole number from 1.'],
     ['serve --discipline fast', 'there is no discipline called fast: take one of gals, horizon, auto.'],
+    ['serve --origin play.example', 'play.example is no origin: write it as https://play.example'],
     ['serve --host 127.0.0.1 --open', 'give --host or --open, not both.'],
     ['diff a', "missing required argument 'b'"],
     ['diff nowhere.txt nowhere.txt', 'nowhere.txt cannot be read'],
@@ -170,9 +171,14 @@ describe('serve', () => {
   })
 })
 
+/** What can be said after these words. */
+const verbsOf = async (words: string): Promise<string[]> => {
+  const [, commands = ''] = (await say(`${words} --help`)).out.split('Commands:\n')
+  return [...commands.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb as string)
+}
+
 test('every verb explains itself, with examples', async () => {
-  const { out } = await say('--help')
-  const verbs = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb as string)
+  const verbs = await verbsOf('')
   expect(verbs).toEqual(expect.arrayContaining(['serve', 'join', 'diff', 'lab']))
   for (const verb of verbs) {
     let { out: help, code } = await say(`${verb} --help`)
@@ -181,4 +187,21 @@ test('every verb explains itself, with examples', async () => {
     expect(code).toBe(0)
     expect(help).toMatch(new RegExp(`Examples?:\\n {2}npx sametick ${verb}`))
   }
+})
+
+test('the page about the command line names every verb and every option, and no others', async () => {
+  const page = readFileSync('docs/cli.md', 'utf8')
+  const common = ['help', 'version']
+  for (const [, verb = '', text = ''] of page.matchAll(/^## ([a-z ]+)\n([\s\S]*?)(?=^## |$(?![\s\S]))/gm)) {
+    const { out } = await say(`${verb} --help`)
+    const [options = ''] = out.split('\nExamples:')
+    const there = [...options.matchAll(/^ {2,6}(?:-\w, )?--([a-z][a-z-]*)/gm)].map(
+      ([, name]) => name as string,
+    )
+    const told = [...text.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name as string)
+    expect([verb, ...new Set(told)].sort()).toEqual(
+      [verb, ...there.filter((name) => !common.includes(name))].sort(),
+    )
+  }
+  for (const verb of await verbsOf('')) expect(page).toMatch(new RegExp(`^## ${verb}( |$)`, 'm'))
 })
