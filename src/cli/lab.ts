@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { documentOf } from '../lab/gals/document.ts'
 import { counted, type Outcome, runExperiment, runsInWords } from '../lab/gals/experiment.ts'
@@ -10,6 +9,7 @@ import { verdictOf } from '../lab/gals/verdict.ts'
 import { calledBy, rulesInWords } from '../lab/gals/worker.ts'
 import { addExhaust } from './lab-exhaust.ts'
 import { addGalsOptions, type Wanted, type Written, wantedOf } from './lab-options.ts'
+import { addPeersLab } from './lab-peers.ts'
 import { addTry } from './lab-try.ts'
 import {
   durationOf,
@@ -21,6 +21,7 @@ import {
   type Surroundings,
   widthOf,
 } from './terminal.ts'
+import { notWritable } from './writable.ts'
 
 /** `sametick lab`: experiments in virtual time. */
 export const addLab = (
@@ -40,6 +41,7 @@ export const addLab = (
       if (wrong !== undefined) return command.error(`error: ${wrong}`, { exitCode: EXIT.usage })
       ended(await runGals(wanted.value, surroundings))
     })
+  addPeersLab(lab, surroundings, ended)
   addTry(lab, surroundings, ended)
   addExhaust(lab, surroundings, ended)
 }
@@ -124,17 +126,4 @@ const pageOf = ({ experiment, quiet }: Wanted, { results }: Outcome, surrounding
     verdict,
     '',
   ].join('\n')
-}
-
-/** Why a file cannot be written, which is better said before the runs than after them. */
-const notWritable = (file: string): string | undefined => {
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    if (!existsSync(file)) accessSync(dirname(file), constants.W_OK)
-    else if (statSync(file).isDirectory()) return `${file} is a folder: name a file in it.`
-    else accessSync(file, constants.W_OK)
-    return undefined
-  } catch (error) {
-    return `${file} cannot be written (${(error as NodeJS.ErrnoException).code}): name another file.`
-  }
 }

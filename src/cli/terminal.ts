@@ -1,6 +1,7 @@
 import type { Progress } from '../lab/gals/experiment.ts'
 import { type Paint, PLAIN } from '../lab/gals/table.ts'
 import type { Worker } from '../lab/gals/worker.ts'
+import type { PeersWorker } from '../lab/peers/experiment.ts'
 
 /** A stream that people may look at. */
 export interface Output {
@@ -12,6 +13,8 @@ export interface Output {
 /** Workers that somebody has to send home. */
 export interface Crew {
   readonly workers: readonly Worker[]
+  /** The same, for the experiment with peers. */
+  readonly peers: readonly PeersWorker[]
   end(): Promise<void>
 }
 

@@ -2,7 +2,9 @@ import { runProgram } from '../../src/cli/program.ts'
 import type { Crew, Surroundings } from '../../src/cli/terminal.ts'
 import type { CellResult } from '../../src/lab/gals/cell.ts'
 import type { Job } from '../../src/lab/gals/worker.ts'
+import type { PeersJob } from '../../src/lab/peers/experiment.ts'
 import { resultOf } from '../lab/gals/made-up.ts'
+import { peersResultOf } from '../lab/peers/made-up.ts'
 
 /** What a command has said, and what it ended with. */
 export interface Said {
@@ -40,6 +42,12 @@ export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
         jobs.push(job)
         ms += 1_000
         return Promise.resolve(run(job))
+      },
+    })),
+    peers: Array.from({ length: count }, () => ({
+      run: (job: PeersJob) => {
+        ms += 1_000
+        return Promise.resolve(peersResultOf(job.cell))
       },
     })),
     end: () => Promise.resolve(),

@@ -20,6 +20,8 @@ export class Neighbour {
   toAnswer = ANSWERED_AT_ONCE
   sooner = SOONER
   nextSync: Micros
+  /** When the last one went there. */
+  syncedAt: Micros = 0
   /** Where it last said that the reference is. */
   claim: Claim | undefined
   /** How far ahead it has to stamp to be in time everywhere. */

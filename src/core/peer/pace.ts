@@ -24,6 +24,8 @@ const ROOT_SILENT: Micros = 4 * SECOND
 /** Another way to the same time must be better by this before it is taken: else it would change all the time. */
 const BETTER = 0.7
 const STALE_BEATS = 2
+/** Two times are two if they are further apart than so many errors, and half a tick. */
+const SURELY = 3
 /** Roots that went silent are remembered, so that their last words, still on their way, bring nobody back. */
 const REMEMBERED_MAX = 64
 
@@ -92,7 +94,8 @@ export class Pace {
   heard(now: Micros, link: LinkId, clock: LinkClock, claim: Claim): boolean {
     if (claim.root === this.id || claim.beat <= (this.silenced.get(claim.root) ?? -1)) return false
     const there = claim.reference + now + clock.offset - claim.clock
-    const error = claim.error + clock.error
+    // Errors of several hops add up like chance.
+    const error = Math.ceil(Math.sqrt(claim.error * claim.error + clock.error * clock.error))
     const isSame = claim.root === this.root
     // Without a sample of the way it is only known that it is at least there: enough to run after, no more.
     const isGuess = clock.count === 0
@@ -121,7 +124,7 @@ export class Pace {
   /** Of two times the one ahead counts; of two that cannot be told apart that of the lesser id. */
   private isOther(now: Micros, there: Micros, error: Micros, root: InstanceId, isGuess: boolean): boolean {
     const distance = there - this.reference(now)
-    const apart = 3 * (error + this.error) + this.tick / 2
+    const apart = SURELY * Math.sqrt(error * error + this.error * this.error) + this.tick / 2
     if (distance > apart) return true
     return !isGuess && distance >= -apart && root < this.root
   }

@@ -19,6 +19,7 @@ import { Reach } from './reach.ts'
 const SYNC: Micros = SECOND
 /** And on a new link, for a while. */
 const SYNC_SOONER: Micros = 250 * MILLISECOND
+const SYNC_GAP_MIN: Micros = 100 * MILLISECOND
 /** Who has emitted nothing for so long lets all others know that it is there; with many peers less often. */
 const PULSE: Micros = 10 * SECOND
 const PULSE_FOR_EACH: Micros = SECOND
@@ -129,15 +130,28 @@ export class Times {
 
   /** Nothing is lacking of what a neighbour had: where it says that the time is counts. */
   onMerged({ link, clock, claim }: Neighbour): void {
-    if (!claim || !this.pace.heard(this.desk.now, link, clock, claim)) return
+    if (!claim) return
+    const { root } = this.pace
+    const hasJumped = this.pace.heard(this.desk.now, link, clock, claim)
+    if (this.pace.root !== root) this.hasten()
+    if (!hasJumped) return
     this.reach.reset()
     this.sooner = PULSES_SOONER
+  }
+
+  /** Another time counts: the neighbours should know soon, but not from one who changes its mind all the time. */
+  private hasten(): void {
+    const { now, links } = this.desk
+    for (const neighbour of links.values())
+      if (neighbour.met)
+        neighbour.nextSync = Math.min(neighbour.nextSync, Math.max(now, neighbour.syncedAt + SYNC_GAP_MIN))
   }
 
   sync(neighbour: Neighbour): void {
     const { desk, pace } = this
     const { now } = desk
     pace.count(now)
+    neighbour.syncedAt = now
     neighbour.nextSync = now + (neighbour.sooner-- > 0 ? SYNC_SOONER : SYNC)
     const held = neighbour.syncAt > 0 ? now - neighbour.syncAt : 0
     const reference = Math.max(0, Math.round(pace.reference(now)))

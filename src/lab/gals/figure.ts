@@ -1,3 +1,4 @@
+import { escaped, rect, text, wrapped } from '../svg.ts'
 import type { Cell, CellResult, NetName } from './cell.ts'
 import { type Experiment, runsInWords } from './experiment.ts'
 import { gradeOf, MEASURES, type Measure, printed, thresholdsOf } from './grade.ts'
@@ -252,26 +253,3 @@ const square = (
 
 /** The mark of a square whose timelines differ: a dark corner that ends at a point, its upper right. */
 const corner = (x: number, y: number): string => `<path class="differs" d="M${x - 6} ${y}H${x}V${y + 6}Z"/>`
-
-const rect = (x: number, y: number, width: number, height: number, name: string): string =>
-  `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"/>`
-
-const text = (x: number, y: number, name: string, words: string): string =>
-  `<text class="${name}" x="${x}" y="${y}">${escaped(words)}</text>`
-
-const escaped = (words: string): string => words.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
-
-/** Lines that fit, by the width that a character has in the mean in the widest of the fonts. */
-const wrapped = (words: string, width: number): string[] => {
-  const lines: string[] = []
-  let line = ''
-  for (const word of words.split(' ')) {
-    if (line !== '' && (line.length + 1 + word.length) * CHARACTER > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
-}
-
-const CHARACTER = 6

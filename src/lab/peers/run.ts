@@ -93,7 +93,10 @@ const startAll = (world: PeerWorld, random: Random, delay: DelayRule, latency: M
     })
 }
 
-/** Random peers emit, at a rate of the whole network. */
+/**
+ * Random peers emit, at a rate of the whole network: one event in every gap, at a random moment in it, and of as
+ * many events as there are peers each emits one.
+ */
 class Emits {
   count = 0
   /** How far ahead events were stamped, summed. */
@@ -102,6 +105,7 @@ class Emits {
   private readonly random: Random
   private readonly gap: Micros
   private readonly until: Micros
+  private turn: PeerNode[] = []
 
   constructor(world: PeerWorld, random: Random, gap: Micros, until: Micros) {
     this.world = world
@@ -111,15 +115,17 @@ class Emits {
   }
 
   start(): void {
-    const at = this.world.now + Math.round(this.random.exponential(this.gap))
-    if (at >= this.until) return
-    this.world.at(at, () => {
-      const node = this.world.nodes[this.random.below(this.world.nodes.length)] as PeerNode
-      this.count++
-      this.delay += node.peer.delay
-      this.world.emit(node, 1, PAYLOAD)
-      this.start()
-    })
+    const { world, random, gap } = this
+    for (let from = world.now; from + gap <= this.until; from += gap)
+      world.at(Math.round(from + random.unit() * gap), () => this.emit())
+  }
+
+  private emit(): void {
+    if (this.turn.length === 0) this.turn = [...this.world.nodes]
+    const [node] = this.turn.splice(this.random.below(this.turn.length), 1) as [PeerNode]
+    this.count++
+    this.delay += node.peer.delay
+    this.world.emit(node, 1, PAYLOAD)
   }
 }
 
