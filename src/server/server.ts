@@ -1,5 +1,6 @@
 import type { Server as HttpServer, RequestListener } from 'node:http'
-import { failureError } from '../driver/error.ts'
+import type { Server as HttpsServer } from 'node:https'
+import { errorOf, failureError } from '../driver/error.ts'
 import { quiet } from '../driver/quiet.ts'
 import { hostPort } from '../transport/address.ts'
 import { failureOf } from '../transport/system.ts'
@@ -20,6 +21,11 @@ export interface Server {
 }
 
 export interface ServerSettings extends ServerOptions {
+  /**
+   * A server of one's own that listens already, over https for `wss`: WebSockets come in by it as well. What else it
+   * does, and its end, is its owner's.
+   */
+  readonly http?: HttpServer | HttpsServer
   /** Answers what else is asked of the WebSocket's port: a page, figures. */
   readonly pages?: RequestListener
   readonly onEvent?: (event: ServerEvent) => void
@@ -32,7 +38,9 @@ export const createServer = (settings: ServerSettings = {}): Promise<Server> => 
 
 const opened = async (settings: ServerSettings): Promise<Server> => {
   checkSettings(settings)
-  const { host = LOOPBACK, ws, tcp, udp, origins = [] } = settings
+  const { host = LOOPBACK, ws, tcp, udp, http: given, origins = [] } = settings
+  if (given?.listening === false)
+    throw errorOf('bad_request', 'http does not listen yet: wait until it does.')
   const sessions = new Sessions(settings, settings.onEvent)
   const onConnection = sessions.accept.bind(sessions)
   const listeners: Listener[] = []
@@ -56,7 +64,8 @@ const opened = async (settings: ServerSettings): Promise<Server> => {
   }
 
   try {
-    if (ws !== undefined || (tcp === undefined && udp === undefined)) {
+    if (given !== undefined) listeners.push(attachWebSocket(given, { onConnection, origins }))
+    if (ws !== undefined || (tcp === undefined && udp === undefined && given === undefined)) {
       http = await listenHttp(host, ws ?? 0, settings.pages ?? nothingHere)
       listeners.push(attachWebSocket(http, { onConnection, origins }))
     }

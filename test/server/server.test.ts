@@ -1,3 +1,4 @@
+import { createServer as createHttp } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerSettings } from '../../src/server/server.ts'
 import { prefix, Reader, type ReaderOptions } from './reader.ts'
@@ -90,6 +91,23 @@ describe('a server on real sockets', () => {
     await expect(openSeat(addressOf(server, 'ws'), options, dial, nobody)).rejects.toMatchObject({
       code: 'aborted',
     })
+  })
+
+  test("a server of one's own takes instances beside what else it does, and stays as it is", async () => {
+    const own = createHttp((_request, answer) => answer.end('mine'))
+    await expect(createServer({ http: own })).rejects.toMatchObject({ code: 'bad_request' })
+    await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve))
+    const server = await serve({ http: own, udp: 0 })
+    expect(server.addresses.map((address) => address.split(':')[0])).toEqual(['ws', 'udp'])
+    const [a, b] = await Promise.all(server.addresses.map((address) => Reader.to(`${address}/own`)))
+    await a?.until(() => a.events.length === 2 && a.inputs.length > 5)
+    const page = `http://127.0.0.1:${(own.address() as { port: number }).port}`
+    expect(await (await fetch(page)).text()).toBe('mine')
+    await server.close()
+    await Promise.all([a, b].map((each) => each?.until(() => each.ended === 'closing')))
+    expect(await (await fetch(page)).text()).toBe('mine')
+    own.closeAllConnections()
+    own.close()
   })
 
   test('at its end everybody is told, and the ports are free again', async () => {
