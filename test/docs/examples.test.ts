@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const OUT = join(process.cwd(), 'out/docs-examples')
+const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((path) =>
+  path.endsWith('.md'),
+)
+
+/** What the examples take for given: it is the reader's. */
+const GIVEN = `
+declare const draw: (x: number, y: number) => void
+declare const KEY: Readonly<Record<string, 'left' | 'right' | 'up' | 'down' | undefined>>
+`
+
+interface Example {
+  readonly page: string
+  readonly file: string
+  readonly code: string
+}
+
+/** A page's TypeScript, each block by the file that its first line names. */
+const examplesOf = (page: string): Example[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = ''], i) => ({
+    page,
+    file: /^\/\/ ([\w-]+\.ts)\b/.exec(code)?.[1] ?? `block-${i + 1}.ts`,
+    code,
+  }))
+
+const examples = PAGES.flatMap(examplesOf)
+
+test('every example of the documentation is a program that the compiler accepts', () => {
+  expect(examples.length).toBeGreaterThan(8)
+  rmSync(OUT, { recursive: true, force: true })
+  for (const { page, file, code } of examples) {
+    const folder = join(OUT, basename(page, '.md'))
+    mkdirSync(folder, { recursive: true })
+    // Each is a module, so that names of one are not those of another.
+    writeFileSync(join(folder, file), `${code}\nexport {}\n`)
+  }
+  writeFileSync(join(OUT, 'given.d.ts'), GIVEN)
+  const config = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+      noUnusedLocals: false,
+      paths: {
+        sametick: ['../../src/node.ts'],
+        'sametick/server': ['../../src/server/index.ts'],
+        'sametick/deterministic': ['../../src/deterministic/index.ts'],
+        'sametick/lab': ['../../src/lab/index.ts'],
+      },
+    },
+    include: ['.'],
+    exclude: [],
+  }
+  writeFileSync(join(OUT, 'tsconfig.json'), JSON.stringify(config))
+  expect(complaintsOf(OUT)).toBe('')
+})
+
+const complaintsOf = (folder: string): string => {
+  try {
+    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { stdio: 'pipe' })
+    return ''
+  } catch (error) {
+    return String((error as { stdout: Buffer }).stdout)
+  }
+}
+
+test('the API page names every export that is a value', async () => {
+  const page = readFileSync('docs/api.md', 'utf8')
+  const faces = [
+    await import('../../src/node.ts'),
+    await import('../../src/server/index.ts'),
+    await import('../../src/deterministic/index.ts'),
+  ]
+  const unnamed = faces.flatMap((face) => Object.keys(face)).filter((name) => !page.includes(name))
+  expect(unnamed).toEqual([])
+})
+
+test('every page is named by the index, and the index names no other', () => {
+  const index = readFileSync('docs/README.md', 'utf8')
+  const named = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => `docs/${name}`)
+  const pages = PAGES.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+  expect([...named].sort()).toEqual(pages.sort())
+})
