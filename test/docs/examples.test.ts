@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -12,7 +12,11 @@ const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)
 const GIVEN = `
 declare const draw: (x: number, y: number) => void
 declare const KEY: Readonly<Record<string, 'left' | 'right' | 'up' | 'down' | undefined>>
+declare const sha256: (text: string) => string
+interface Drone { id: number; x: number; y: number }
 `
+/** A part of a program is shown without its imports. */
+const IMPORTS = "import { app, event } from 'sametick'\n"
 
 interface Example {
   readonly page: string
@@ -29,6 +33,8 @@ const examplesOf = (page: string): Example[] =>
   }))
 
 const examples = PAGES.flatMap(examplesOf)
+/** The program of the first page, which others build on. */
+const rect = examples.find(({ page, file }) => page === 'README.md' && file === 'rect.ts')
 
 test('every example of the documentation is a program that the compiler accepts', () => {
   expect(examples.length).toBeGreaterThan(8)
@@ -37,7 +43,9 @@ test('every example of the documentation is a program that the compiler accepts'
     const folder = join(OUT, basename(page, '.md'))
     mkdirSync(folder, { recursive: true })
     // Each is a module, so that names of one are not those of another.
-    writeFileSync(join(folder, file), `${code}\nexport {}\n`)
+    writeFileSync(join(folder, file), `${/^import /m.test(code) ? '' : IMPORTS}${code}\nexport {}\n`)
+    const shared = join(folder, 'rect.ts')
+    if (!existsSync(shared)) writeFileSync(shared, rect?.code ?? '')
   }
   writeFileSync(join(OUT, 'given.d.ts'), GIVEN)
   const config = {
