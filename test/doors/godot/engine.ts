@@ -68,6 +68,12 @@ export class Project {
     await this.write('.godot/global_script_class_cache.cfg', `list=[${classes.join(',\n')}]\n`)
   }
 
+  /** Take everything else away. */
+  async keepOnly(...names: readonly string[]): Promise<void> {
+    for (const name of await readdir(this.folder))
+      if (!names.includes(name)) await rm(join(this.folder, name), { recursive: true })
+  }
+
   write(name: string, text: string): Promise<void> {
     return writeFile(join(this.folder, name), text)
   }

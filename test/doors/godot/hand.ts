@@ -93,7 +93,7 @@ const STORIES: Readonly<Record<string, () => void>> = {
   },
   'a round trip below nothing counts as none': () => {
     const hand = new Hand().go(5)
-    hand.hear(encode.beat(5_500_000, hand.now - 1_000, 3_000, 500_000, 250_000, NO_LEASE)).go(2)
+    hand.hear(encode.beat(5_500_000, hand.now - 1_000, 21_000, 500_000, 250_000, NO_LEASE)).go(2)
     hand.hear(encode.beat(5_700_000, hand.now - 3_000, 1_000, 700_000, 250_000, NO_LEASE)).go(2)
   },
   'what only a sequencer gets ends it': () => new Hand().go(1).hear(encode.bye(3)).go(1),

@@ -57,7 +57,6 @@ const Roll := preload("core/roll.gd")
 const Group := preload("core/group.gd")
 const Settings := preload("core/settings.gd")
 const Ticks := preload("core/ticks.gd")
-const Overlay := preload("nodes/overlay.gd")
 
 ## The input that closes a tick.
 const TICK := 0
@@ -124,7 +123,7 @@ func _ready() -> void:
 	process_physics_priority = -1000
 	Settings.register()
 	if OS.is_debug_build() and DisplayServer.get_name() != "headless":
-		var overlay := Overlay.new()
+		var overlay: CanvasLayer = load("res://addons/sametick/nodes/overlay.gd").new()
 		overlay.name = "Overlay"
 		overlay.visible = Settings.value(Settings.OVERLAY)
 		add_child(overlay)

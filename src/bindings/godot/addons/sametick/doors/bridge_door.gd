@@ -41,8 +41,11 @@ func open(address: String, options: Dictionary) -> String:
 	var rest := address.get_slice("://", 1)
 	var place := rest.get_slice("/", 0)
 	var session := "" if not rest.contains("/") else rest.substr(place.length() + 1).uri_decode()
-	var host := place.get_slice(":", 0)
-	var port := place.get_slice(":", 1).to_int() if place.contains(":") else PORT
+	# The colons of an address of IPv6 stand in brackets.
+	var colon := place.rfind(":")
+	var has_port := colon > place.rfind("]")
+	var host := (place.left(colon) if has_port else place).trim_prefix("[").trim_suffix("]")
+	var port := place.substr(colon + 1).to_int() if has_port else PORT
 	if host == "" or port < 1 or port > 65535:
 		return "bad_url"
 	_window = maxi(WINDOW_MIN, _fps / 4)

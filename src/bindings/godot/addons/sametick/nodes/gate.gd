@@ -13,10 +13,13 @@ extends Node
 ## An event of the tick that is about to go through, or a member that comes or goes.
 signal input(input: SametickInput)
 
+# By its path and not by its name: scripts are read before the plugin has made it known.
+var _sametick: Node
 var _was_paused := false
 
 
 func _enter_tree() -> void:
+	_sametick = get_tree().root.get_node(^"Sametick")
 	process_mode = Node.PROCESS_MODE_ALWAYS
 	# Behind the autoload, which brings inputs, and before everybody else.
 	process_physics_priority = -999
@@ -34,10 +37,10 @@ func _physics_process(_delta: float) -> void:
 
 func _goes_through() -> bool:
 	while true:
-		var next: SametickInput = Sametick.mid_wait()
+		var next: SametickInput = _sametick.mid_wait()
 		if next == null:
 			return false
-		if next.evt == Sametick.TICK:
+		if next.evt == 0:
 			return true
 		input.emit(next)
 	return false

@@ -21,6 +21,9 @@ const _COLOURS := {
 	"ended": Color("f07a7a"),
 }
 
+# By its path and not by its name: scripts are read before the plugin has made it known.
+@onready var _sametick: Node = get_tree().root.get_node(^"Sametick")
+
 var _panel := PanelContainer.new()
 var _phase := Label.new()
 var _values := {}
@@ -65,11 +68,11 @@ func _process(delta: float) -> void:
 
 
 func _show() -> void:
-	var status: Dictionary = Sametick.status
+	var status: Dictionary = _sametick.status
 	_phase.text = "Sametick: %s" % _words(status)
 	_phase.add_theme_color_override("font_color", _COLOURS.get(status.phase, Color(1, 1, 1, 0.8)))
-	var stats: Dictionary = Sametick.stats()
-	stats.players = Sametick.players.size()
+	var stats: Dictionary = _sametick.stats()
+	stats.players = _sametick.players.size()
 	_since = 0.0
 	for name_: String in _values:
 		var value: Variant = stats.get(name_, "")

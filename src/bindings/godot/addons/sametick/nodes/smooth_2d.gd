@@ -11,6 +11,8 @@ extends Node2D
 ## Whether the rotation of the parent is drawn between ticks as well.
 @export var turn := true
 
+# By its path and not by its name: scripts are read before the plugin has made it known.
+var _sametick: Node
 var _from := Transform2D.IDENTITY
 var _to := Transform2D.IDENTITY
 
@@ -19,15 +21,16 @@ func _enter_tree() -> void:
 	top_level = true
 	_to = get_parent().global_transform
 	_from = _to
-	Sametick.ticked.connect(_on_ticked)
+	_sametick = get_tree().root.get_node(^"Sametick")
+	_sametick.ticked.connect(_on_ticked)
 
 
 func _exit_tree() -> void:
-	Sametick.ticked.disconnect(_on_ticked)
+	_sametick.ticked.disconnect(_on_ticked)
 
 
 func _process(_delta: float) -> void:
-	var between := _from.interpolate_with(_to, Sametick.alpha())
+	var between := _from.interpolate_with(_to, _sametick.alpha())
 	global_transform = between if turn else Transform2D(_to.get_rotation(), between.origin)
 
 

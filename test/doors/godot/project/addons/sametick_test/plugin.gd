@@ -11,7 +11,6 @@ func _enter_tree() -> void:
 		return
 	await get_tree().process_frame
 	await get_tree().create_timer(1.0).timeout
-	EditorInterface.set_plugin_enabled(ADDON, false)
 	_say("off")
 	EditorInterface.set_plugin_enabled(ADDON, true)
 	_say("on")
