@@ -8,8 +8,10 @@ import { tableOf } from '../lab/gals/table.ts'
 import { verdictOf } from '../lab/gals/verdict.ts'
 import { calledBy, rulesInWords } from '../lab/gals/worker.ts'
 import { addExhaust } from './lab-exhaust.ts'
+import { addFaults } from './lab-faults.ts'
 import { addGalsOptions, type Wanted, type Written, wantedOf } from './lab-options.ts'
 import { addPeersLab } from './lab-peers.ts'
+import { addStory } from './lab-story.ts'
 import { addTry } from './lab-try.ts'
 import {
   durationOf,
@@ -44,6 +46,8 @@ export const addLab = (
   addPeersLab(lab, surroundings, ended)
   addTry(lab, surroundings, ended)
   addExhaust(lab, surroundings, ended)
+  addFaults(lab, surroundings, ended)
+  addStory(lab, surroundings, ended)
 }
 
 const DESCRIPTION = `The experiment behind Figure 8 of Symmetric Distributed Applications, in virtual time: 10 to 100 ticks a second, 2 to 100 instances and an event every 5 to 0.25 seconds in three networks, beside the published figures. All of it is 288 cells, each of 3 runs of 5 virtual minutes: 72 hours.`

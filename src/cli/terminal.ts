@@ -1,3 +1,4 @@
+import type { Searcher } from '../lab/faults/job.ts'
 import type { Progress } from '../lab/gals/experiment.ts'
 import { type Paint, PLAIN } from '../lab/gals/table.ts'
 import type { Worker } from '../lab/gals/worker.ts'
@@ -15,6 +16,8 @@ export interface Crew {
   readonly workers: readonly Worker[]
   /** The same, for the experiment with peers. */
   readonly peers: readonly PeersWorker[]
+  /** The same, for those who search for failures. */
+  readonly searchers: readonly Searcher[]
   end(): Promise<void>
 }
 
@@ -89,16 +92,16 @@ export const rateOf = (virtual_s: number, ms: number): string => {
 const percentOf = (share: number): string => `${Math.floor(100 * share)} %`
 
 /** What is known of the way so far, after so many milliseconds. */
-const partsOf = ({ runsDone, runs, share, virtual_s }: Progress, ms: number): string[] => [
-  `${runsDone} of ${runs} runs`,
+const partsOf = ({ runsDone, runs, share, virtual_s }: Progress, ms: number, what: string): string[] => [
+  `${runsDone} of ${runs} ${what}`,
   ...(runsDone > 0
     ? [rateOf(virtual_s, ms), `${durationOf((ms * (1 - share)) / share)} left`]
     : [`${durationOf(ms)} so far`]),
 ]
 
 /** A line that is drawn over the one before. */
-export const barOf = (progress: Progress, ms: number, width: number, paint: Paint): string => {
-  const words = `  ${percentOf(progress.share).padStart(5)}  ${partsOf(progress, ms).join('  ')}`
+export const barOf = (progress: Progress, ms: number, width: number, paint: Paint, what = 'runs'): string => {
+  const words = `  ${percentOf(progress.share).padStart(5)}  ${partsOf(progress, ms, what).join('  ')}`
   const room = Math.min(40, width - words.length - 1)
   if (room < 8) return words.slice(0, width - 1)
   const full = Math.round(room * progress.share)
@@ -106,8 +109,8 @@ export const barOf = (progress: Progress, ms: number, width: number, paint: Pain
 }
 
 /** A line for a log. */
-export const lineOf = (progress: Progress, ms: number): string =>
-  [percentOf(progress.share), ...partsOf(progress, ms)].join(', ')
+export const lineOf = (progress: Progress, ms: number, what = 'runs'): string =>
+  [percentOf(progress.share), ...partsOf(progress, ms, what)].join(', ')
 
 const REDRAW_MS = 100
 /** What is not a terminal gets a line this often, so that a log shows that something goes on. */
@@ -117,13 +120,16 @@ const LOG_MS = 30_000
 export class ProgressView {
   private readonly surroundings: Surroundings
   private readonly paint: Paint
+  private readonly what: string
   private readonly from: number
   private shownAt: number
   private timer: NodeJS.Timeout | undefined
   private last: Progress | undefined
 
-  constructor(surroundings: Surroundings) {
+  /** `what`: runs of what. */
+  constructor(surroundings: Surroundings, what = 'runs') {
     this.surroundings = surroundings
+    this.what = what
     this.paint = paintFor(surroundings.err, surroundings.env)
     this.from = surroundings.now()
     this.shownAt = this.from
@@ -152,8 +158,8 @@ export class ProgressView {
     const { err, env, now } = this.surroundings
     this.shownAt = now()
     const ms = this.shownAt - this.from
-    if (this.live) err.write(CLEARED + barOf(this.last, ms, widthOf(err, env), this.paint))
-    else err.write(`${lineOf(this.last, ms)}\n`)
+    if (this.live) err.write(CLEARED + barOf(this.last, ms, widthOf(err, env), this.paint, this.what))
+    else err.write(`${lineOf(this.last, ms, this.what)}\n`)
   }
 }
 

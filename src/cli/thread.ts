@@ -1,18 +1,37 @@
 import { parentPort } from 'node:worker_threads'
-import type { CellResult } from '../lab/gals/cell.ts'
+import { runSearch, runShrink, type SearchJob, type ShrinkJob } from '../lab/faults/job.ts'
 import { type Job, runJob } from '../lab/gals/worker.ts'
-import type { PeersResult } from '../lab/peers/cell.ts'
 import { type PeersJob, runPeersJob } from '../lab/peers/experiment.ts'
 
-export type Answer = { readonly result: CellResult | PeersResult } | { readonly error: string }
+/** What a thread can be asked to do. */
+export type Request =
+  | { readonly kind: 'cell'; readonly job: Job }
+  | { readonly kind: 'peers'; readonly job: PeersJob }
+  | { readonly kind: 'search'; readonly job: SearchJob }
+  | { readonly kind: 'shrink'; readonly job: ShrinkJob }
 
-/** What runs in a thread: a job comes in, its result goes out. */
-const answerTo = (job: Job | PeersJob): Answer => {
+export type Answer = { readonly result: unknown } | { readonly error: string }
+
+const resultOf = (request: Request): unknown => {
+  switch (request.kind) {
+    case 'cell':
+      return runJob(request.job)
+    case 'peers':
+      return runPeersJob(request.job)
+    case 'search':
+      return runSearch(request.job)
+    case 'shrink':
+      return runShrink(request.job)
+  }
+}
+
+/** What runs in a thread: a request comes in, its result goes out. */
+const answerTo = (request: Request): Answer => {
   try {
-    return { result: 'experiment' in job ? runPeersJob(job) : runJob(job) }
+    return { result: resultOf(request) }
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }
 
-parentPort?.on('message', (job: Job | PeersJob) => parentPort?.postMessage(answerTo(job)))
+parentPort?.on('message', (request: Request) => parentPort?.postMessage(answerTo(request)))

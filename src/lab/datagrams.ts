@@ -1,7 +1,8 @@
 import type { Random } from '../core/random.ts'
 import { type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
 import { Acceptor } from '../core/wire/acceptor.ts'
-import { Channel } from '../core/wire/channel.ts'
+import { Channel, type ChannelOptions } from '../core/wire/channel.ts'
+import { CHANNEL_LIMITS, type ChannelLimits } from '../core/wire/limits.ts'
 import type { Drive } from './drive.ts'
 import { CHANNEL_DOWN, CHANNEL_UP, DATAGRAM_DOWN, DATAGRAM_UP, KINDS } from './entries.ts'
 import type { ChannelPair, InstanceNode, Node } from './node.ts'
@@ -13,6 +14,8 @@ const NONCE_BYTES = 8
 interface Flight {
   node: InstanceNode
   bytes: Uint8Array
+  /** Where it comes from, or goes to. */
+  address: number
 }
 
 /**
@@ -22,21 +25,23 @@ interface Flight {
 export class Datagrams {
   private readonly drive: Drive
   private readonly chance: Random
+  private readonly options: ChannelOptions
   private readonly acceptor: Acceptor
   private readonly flights: Flight[] = []
   private readonly free: number[] = []
   /** Whose channels were used since datagrams last left. */
   private used: InstanceNode[] = []
 
-  constructor(drive: Drive, chance: Random) {
+  constructor(drive: Drive, chance: Random, limits: ChannelLimits = CHANNEL_LIMITS) {
     this.drive = drive
     this.chance = chance
-    this.acceptor = new Acceptor(this.bytes(SECRET_BYTES))
+    this.options = { limits }
+    this.acceptor = new Acceptor(this.bytes(SECRET_BYTES), this.options)
   }
 
   connect(node: InstanceNode, pair: ChannelPair): void {
     const opening = { id: node.link, nonce: this.bytes(NONCE_BYTES) }
-    pair.near = Channel.connect(this.local(node), opening)
+    pair.near = Channel.connect(this.local(node), opening, this.options)
     this.use(node, pair, 'near')
   }
 
@@ -135,9 +140,10 @@ export class Datagrams {
   }
 
   arriveUp(slot: number): void {
-    const { node, bytes } = this.flights[slot] as Flight
+    const { node, bytes, address } = this.flights[slot] as Flight
     if (this.held(slot, 'up', node, this.drive.sequencer)) return
     const pair = node.channel as ChannelPair
+    if (address > pair.heardFrom) pair.heardFrom = address
     const now = this.local(this.drive.sequencer)
     this.drive.deliveries.arrived(this.drive.now, 2 * node.link, bytes)
     if (pair.far === undefined && !this.admit(node, pair, now, bytes)) return
@@ -149,20 +155,22 @@ export class Datagrams {
   }
 
   arriveDown(slot: number): void {
-    const { node, bytes } = this.flights[slot] as Flight
+    const { node, bytes, address } = this.flights[slot] as Flight
     if (this.held(slot, 'down', node, node)) return
-    const { near } = node.channel as ChannelPair
-    if (near === undefined || node.dead) return
+    const pair = node.channel as ChannelPair
+    const { near } = pair
+    if (near === undefined || node.dead || address !== pair.address) return
     this.drive.deliveries.arrived(this.drive.now, 2 * node.link + 1, bytes)
     near.receive(this.local(node), bytes)
     for (const message of near.delivered()) this.drive.deliverDown(node, message)
-    this.use(node, node.channel as ChannelPair, 'near')
+    this.use(node, pair, 'near')
     this.leave()
   }
 
   /** Whether the address has proved itself, so that there is a channel now. */
   private admit(node: InstanceNode, pair: ChannelPair, now: Micros, bytes: Uint8Array): boolean {
-    const answer = this.acceptor.receive(now, Uint8Array.of(node.link & 255, node.link >> 8), bytes)
+    const address = Uint8Array.of(node.link & 255, node.link >> 8, pair.heardFrom & 255)
+    const answer = this.acceptor.receive(now, address, bytes)
     if (answer.kind === 'reply') this.send(node, 'down', answer.bytes)
     if (answer.kind !== 'proven') return false
     pair.far = answer.accept(now)
@@ -171,11 +179,15 @@ export class Datagrams {
 
   private send(node: InstanceNode, end: 'up' | 'down', bytes: Uint8Array): void {
     const hop = end === 'up' ? node.up : node.down
+    const { address: own, heardFrom } = node.channel as ChannelPair
+    const address = end === 'up' ? own : heardFrom
     for (const at of hop.path.arrivals(this.drive.now)) {
-      const slot = this.free.pop() ?? this.flights.push({ node, bytes }) - 1
+      const through = hop.path.throughDatagram(bytes)
+      const slot = this.free.pop() ?? this.flights.push({ node, bytes: through, address }) - 1
       const flight = this.flights[slot] as Flight
       flight.node = node
-      flight.bytes = bytes
+      flight.bytes = through
+      flight.address = address
       this.expectDatagram(at, end, slot)
     }
   }

@@ -2,11 +2,13 @@ import { InvariantBroken } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { describe } from '../core/session/describe.ts'
 import { type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
+import type { ChannelLimits } from '../core/wire/limits.ts'
 import { Datagrams } from './datagrams.ts'
 import * as entry from './entries.ts'
 import type { Hearing, InstanceNode, Node, SequencerNode } from './node.ts'
 import { Ordered } from './ordered.ts'
 import { Schedule } from './schedule.ts'
+import type { Tape } from './tape.ts'
 import { Digest, lineAt } from './trace.ts'
 import type { Watch } from './watch.ts'
 
@@ -29,6 +31,8 @@ export class Drive {
   /** A machine has found one of its own invariants broken: nothing goes on after that. */
   broken: InvariantBroken | undefined
   line: ((line: string) => void) | undefined
+  /** Undefined: nothing is written down. */
+  tape: Tape | undefined
 
   readonly schedule = new Schedule()
   readonly ordered = new Ordered(this)
@@ -37,14 +41,22 @@ export class Drive {
   private nextAction = 0
   private readonly eager: boolean
   private readonly lateness: Micros
-  private readonly chance: Random
+  /** How late a node's timers are: from a source of its own, so that no node's wakes move those of another. */
+  private readonly chanceOf: (index: number) => Random
+  private readonly chances: Random[] = []
 
-  constructor(sequencer: SequencerNode, eager: boolean, lateness: Micros, chance: Random) {
+  constructor(
+    sequencer: SequencerNode,
+    eager: boolean,
+    lateness: Micros,
+    chanceOf: (index: number) => Random,
+    channelLimits?: ChannelLimits,
+  ) {
     this.sequencer = sequencer
     this.eager = eager
     this.lateness = lateness
-    this.chance = chance
-    this.datagrams = new Datagrams(this, chance.fork(0))
+    this.chanceOf = chanceOf
+    this.datagrams = new Datagrams(this, chanceOf(0).fork(0), channelLimits)
   }
 
   // --- time
@@ -155,7 +167,7 @@ export class Drive {
     node.wanted = wanted
     if (wanted === NEVER) return
     let at = node.clock.global(wanted)
-    if (this.lateness > 0) at += Math.round(this.chance.exponential(this.lateness))
+    if (this.lateness > 0) at += this.late(index)
     if (at > this.now) node.spins = 0
     else {
       at = this.now + 1
@@ -166,6 +178,15 @@ export class Drive {
     this.schedule.push(at, index * entry.KINDS + entry.WAKE)
   }
 
+  private late(index: number): Micros {
+    let chance = this.chances[index]
+    if (chance === undefined) {
+      chance = this.chanceOf(index)
+      this.chances[index] = chance
+    }
+    return Math.round(chance.exponential(this.lateness))
+  }
+
   /** A clock was changed: what was scheduled by it may be due earlier. */
   retime(node: Node): void {
     node.wanted = Number.NaN
@@ -174,8 +195,15 @@ export class Drive {
     if (this.eager && node !== this.sequencer) this.expectInput(node as InstanceNode)
   }
 
+  /** A process stands still until a moment. */
+  stop(node: Node, until: Micros, first: 'timer' | 'messages'): void {
+    if (node !== this.sequencer && this.runs(node as InstanceNode)) this.pull(node as InstanceNode)
+    node.pausedUntil = Math.max(node.pausedUntil, until)
+    if (until !== NEVER) this.resumeAt(node, until, first)
+  }
+
   /** A paused process goes on at this moment: its overdue timer first, or whatever has arrived. */
-  resumeAt(node: Node, until: Micros, first: 'timer' | 'messages'): void {
+  private resumeAt(node: Node, until: Micros, first: 'timer' | 'messages'): void {
     const what = node.index * entry.KINDS + entry.RESUME
     if (first === 'timer') this.schedule.push(until, what)
     // What arrives before this moment has its entry at `until` by then, and goes first.
@@ -192,6 +220,7 @@ export class Drive {
   // --- messages
 
   deliverUp(node: InstanceNode, bytes: Uint8Array): void {
+    this.tape?.arrived(this.now, node, true)
     if (!node.up.open) return
     const { machine, clock } = this.sequencer
     this.messages++
@@ -203,6 +232,8 @@ export class Drive {
   }
 
   deliverDown(node: InstanceNode, bytes: Uint8Array): void {
+    this.tape?.arrived(this.now, node, false)
+    this.tape?.look(this.now, node)
     if (!node.down.open) return
     this.messages++
     this.deliveries.arrived(this.now, 2 * node.link + 1, bytes)
@@ -220,11 +251,13 @@ export class Drive {
 
   /** Undefined: nothing more. */
   private sendUp(node: InstanceNode, bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined) this.tape?.sent(this.now, node, true, bytes)
     if (node.channel === undefined) this.ordered.sendUp(node, bytes)
     else this.datagrams.sendUp(node, node.channel, bytes)
   }
 
   private sendDown(node: InstanceNode, bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined) this.tape?.sent(this.now, node, false, bytes)
     if (node.channel === undefined) this.ordered.sendDown(node, bytes)
     else this.datagrams.sendDown(node, node.channel, bytes)
   }
@@ -287,6 +320,7 @@ export class Drive {
       this.hearing.instance?.(node, happening, this.now)
     }
     this.watch?.ran(node)
+    this.tape?.look(this.now, node)
     this.rewake(node, node.index)
     if (node.channel !== undefined) this.datagrams.leave()
     if (this.eager) this.expectInput(node)
@@ -313,6 +347,7 @@ export class Drive {
     const { machine } = node
     for (let input = machine.take(local); input !== undefined; input = machine.take(local)) {
       node.inputs.input(input)
+      this.tape?.input(this.now, node, input)
       this.watch?.input(node, input)
       this.hearing.input?.(node, input, this.now)
     }

@@ -1,7 +1,14 @@
 import type { Outgoing } from '../core/machine.ts'
+import { Random } from '../core/random.ts'
 import { Instance, type InstanceOptions } from '../core/session/instance.ts'
 import { decode, encode } from '../core/session/messages.ts'
+import { RESERVED } from '../core/timeline/event.ts'
 import { type Micros, SECOND, type Tick } from '../core/timeline/tick.ts'
+import { EMPTY } from '../core/wire/bytes.ts'
+import { damaged } from './network.ts'
+
+/** The stream that garbage is drawn from. */
+const GARBAGE = 77
 
 /** What an instance may do that it should not, by message. */
 export interface Lies {
@@ -17,17 +24,23 @@ export interface Lies {
   readonly silent?: boolean
   /** Say nothing at all. */
   readonly mute?: boolean
-  /** Say everything twice that may come twice. */
-  readonly twice?: boolean
+  /** Say everything so many times more that may come twice. */
+  readonly again?: number
+  /** Ask for a pause of the session so many times with everything that is said. */
+  readonly asks?: number
+  /** Say something that nobody understands. */
+  readonly garbage?: boolean
 }
 
 /** An instance that follows the protocol inwardly and lies about it: to see what that does to the others. */
 export class Liar extends Instance {
   lies: Lies = {}
+  private readonly random: Random
 
   constructor(options: InstanceOptions, lies: Lies = {}) {
     super(options)
     this.lies = lies
+    this.random = new Random(options.link, GARBAGE)
   }
 
   override outgoing(): readonly Outgoing[] {
@@ -37,9 +50,18 @@ export class Liar extends Instance {
       const lie = lies.mute ? undefined : this.tell(bytes)
       if (lie === undefined) continue
       told.push({ to, bytes: lie })
-      if (lies.twice && mayComeTwice(lie)) told.push({ to, bytes: lie })
+      if (lies.again && mayComeTwice(lie)) for (let i = 0; i < lies.again; i++) told.push({ to, bytes: lie })
+      if (lies.asks)
+        for (let i = 0; i < lies.asks; i++) told.push({ to, bytes: encode.ask(RESERVED.pause, EMPTY) })
+      if (lies.garbage) told.push({ to, bytes: this.garbage(bytes) })
     }
     return told
+  }
+
+  /** Something like a message, or bytes of any kind. */
+  private garbage(bytes: Uint8Array): Uint8Array {
+    if (this.random.chance(0.5)) return damaged(bytes, this.random.chance(0.5) ? 'bits' : 'end', this.random)
+    return Uint8Array.from({ length: this.random.below(64) }, () => this.random.below(256))
   }
 
   private tell(bytes: Uint8Array): Uint8Array | undefined {
@@ -85,6 +107,9 @@ export const LIES: Readonly<Record<string, Lies>> = {
   'says that it has run more': { local: (true_) => true_ + 500 },
   'says that it has run less': { local: () => 0 },
   'says that it emitted in the future': { want: (true_) => true_ + 100 * SECOND },
-  'says everything twice': { twice: true },
+  'says everything twice': { again: 1 },
   'says that its way down takes a second': { down: () => SECOND },
+  'says everything thirty times': { again: 30 },
+  'asks for a pause with every word': { asks: 3 },
+  'says what nobody understands': { garbage: true },
 }

@@ -49,6 +49,9 @@ export interface ChannelPair {
   /** Whether they were used and have not been asked for datagrams since. */
   nearUsed: boolean
   farUsed: boolean
+  /** Where the instance is, counted as it changes, and where the sequencer last heard from it. */
+  address: number
+  heardFrom: number
 }
 
 export interface SequencerNode extends Node {
@@ -135,6 +138,8 @@ export const instanceNode = (
         farWakeAt: NEVER,
         nearUsed: false,
         farUsed: false,
+        address: 0,
+        heardFrom: 0,
       }
     : undefined,
   honest,

@@ -71,7 +71,7 @@ export class Ordered {
   }
 
   private send(hop: Hop, what: number, at: Micros, bytes: Uint8Array): void {
-    hop.ring.push(at, bytes)
+    hop.ring.push(at, bytes === HANG_UP ? bytes : hop.path.through(bytes))
     if (!hop.scheduled) this.expect(hop, what)
   }
 

@@ -27,6 +27,9 @@ const SAMPLES = 8
  */
 const PPM_RECKONED = 200
 const PPM_MAX = 1_000
+/** Timers are late by so many of their means at most; and what gaps and estimates add to a round. */
+const TIMERS = 16
+const ROUND_LATE: Micros = 20 * MILLISECOND
 /** A long lease, unless the ways are longer. */
 const LEASE: Micros = 2 * SECOND
 /** No timer is later than this, and nobody is given up who was silent for less. */
@@ -41,20 +44,24 @@ export class Watch {
   private readonly drive: Drive
   private readonly tick: Micros
   private readonly leaseMax: Micros | undefined
+  private readonly lateness: Micros
   private readonly delays: Delays
   private readonly rounds: Rounds
   private tripMax: Micros = 0
+  private loses = false
   private looks = 0
   private roundsCut = 0
   /** Where the reference was, less the sequencer's clock; it changes when the reference is put elsewhere. */
   private reference = Number.NaN
   /** The farthest place where the reference may be when the sequencer goes on. */
   private heldAt: Micros | undefined
+  private slowUntil: Micros = 0
   /** Until when distances from the reference mean nothing. */
   private astrayUntil: Micros = 0
 
-  constructor(drive: Drive, options: Pick<WorldOptions, 'fps' | 'leaseMax' | 'rttMax' | 'delays'>) {
-    const { fps, leaseMax } = options
+  constructor(drive: Drive, options: WorldOptions) {
+    const { fps, leaseMax, lateness = 0 } = options
+    this.lateness = lateness
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.leaseMax = leaseMax
@@ -68,6 +75,7 @@ export class Watch {
     let trip: Micros = 0
     for (const { way } of [node.up.path, node.down.path]) {
       const harmed = way.loss !== undefined || way.corrupt !== undefined || way.truncate !== undefined
+      this.loses ||= harmed
       trip += way.base + tailOf(way)[1] + (harmed ? LOSSES * 2 * way.base : 0)
     }
     this.tripMax = Math.max(this.tripMax, trip)
@@ -76,8 +84,15 @@ export class Watch {
 
   /** The sequencer stands still from now on: what it has promised is all that anybody may run. */
   sequencerStops(): void {
+    if (this.drive.now < this.slowUntil) return
     const { started, ledger } = this.drive.sequencer.machine
     if (started && ledger.members.size > 0) this.heldAt = this.delays.farthest()
+  }
+
+  /** Until a moment the sequencer stands still again and again, and goes on between. */
+  sequencerIsSlow(until: Micros): void {
+    this.slowUntil = Math.max(this.slowUntil, until)
+    this.heldAt = undefined
   }
 
   /** Nothing is stamped from now on, and nobody is told so of what still waits. */
@@ -89,6 +104,11 @@ export class Watch {
   disturbed(lasts: Micros = 0): void {
     this.checks.delays.disturbed()
     if (this.astrayUntil > this.drive.now) this.astrayUntil += lasts
+  }
+
+  /** Somebody will be missed again and again. */
+  badPartyCame(): void {
+    this.checks.delays.badPartyCame()
   }
 
   // --- at every step
@@ -124,7 +144,7 @@ export class Watch {
     const honest = node?.honest === true
     const { started } = this.drive.sequencer.machine
     this.checks.timelines.left(id, started && honest && why === undefined)
-    if (started) this.checks.timelines.parted(id)
+    if (started) this.checks.timelines.parted(this.drive.now, id)
     if (why !== undefined) this.disturbed()
     if (!honest || why === undefined || why === 'lost' || why === 'closing' || node.ended) return
     if (why === 'silent' ? this.speaks(node) : !node.dead) this.checks.health.givenUp(this.drive.now, id, why)
@@ -145,6 +165,12 @@ export class Watch {
   /** For so long nothing may be heard of one that is whole. */
   private get quietMax(): Micros {
     return 1.3 * BEAT_MAX + this.tripMax + LATE_MAX
+  }
+
+  /** A sync comes so much later than the deadline of a round that nobody was waited for too long in. */
+  private get roundLate(): Micros {
+    // Who can say how long a way takes that loses again and again?
+    return this.loses ? NEVER : this.tripMax + TIMERS * this.lateness + this.tick + ROUND_LATE
   }
 
   /** The sequencer sends a message, or has received one. */
@@ -231,6 +257,7 @@ export class Watch {
       this.astrayUntil = Math.max(this.astrayUntil, now + BEAT_MAX + this.tripMax)
     }
     this.afterPause(reference)
+    this.held(reference)
     for (const node of instances) {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
         continue
@@ -250,6 +277,15 @@ export class Watch {
     this.heldAt = undefined
   }
 
+  /** P9: nor does it run away from a timeline that nobody may go on with: it is looked at with every beat. */
+  private held(reference: Micros): void {
+    const { now, sequencer } = this.drive
+    const { started, ledger } = sequencer.machine
+    if (!started || ledger.members.size === 0 || sequencer.wholeSince + 2 * BEAT_MAX > now) return
+    if (Math.abs(sequencer.clock.ppm) > PPM_MAX) return
+    this.checks.health.referenceIs(now, reference, this.delays.farthest(), 1.3 * BEAT_MAX + LATE_MAX)
+  }
+
   private lookAt(node: InstanceNode, reference: Micros): void {
     const { now, sequencer } = this.drive
     const { health } = this.checks
@@ -265,6 +301,9 @@ export class Watch {
     const member = sequencer.machine.ledger.members.get(id)
     if (member !== undefined && wholeSince + this.quietMax <= now && this.speaks(node))
       health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, this.quietMax)
+    const armed = (machine.sizes().armed?.size ?? 0) > 0
+    if (member !== undefined && frozen && armed && member.grant > machine.limit && wholeSince + lease <= now)
+      health.frozenForRound(now, id, local - machine.nextFreeze(), this.roundLate)
     this.ran(node)
     const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp
     this.cover(node, local, wholeSince <= now)
@@ -310,15 +349,20 @@ export class Watch {
     if (!this.drive.sequencer.machine.started) return
     for (const node of this.drive.instances)
       if (node.id > 0 && (!this.drive.runs(node) || node.wholeSince > this.drive.now)) this.killed(node)
-    this.checks.timelines.finish(this.drive.now)
+    this.checks.timelines.finish(this.drive.now, this.patience)
     this.arrived()
+  }
+
+  /** After so long a time whatever was to happen has happened, and everybody has heard of it. */
+  private get patience(): Micros {
+    return this.quietMax + Math.max(LEASE, 8 * this.tripMax)
   }
 
   /** P7: whoever was whole for long enough is where the reference is. */
   private arrived(): void {
     const { now, sequencer, instances } = this.drive
     const { machine, clock, wholeSince } = sequencer
-    const patient = this.quietMax + Math.max(LEASE, 8 * this.tripMax)
+    const patient = this.patience
     const least = Math.floor((machine.reference(clock.local(now)) - patient) / this.tick)
     for (const { id, heardAt } of machine.ledger.members.values()) {
       const ago = clock.local(now) - heardAt

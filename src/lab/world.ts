@@ -3,10 +3,11 @@ import { Random } from '../core/random.ts'
 import type { Instance } from '../core/session/instance.ts'
 import type { Sequencer } from '../core/session/sequencer.ts'
 import { type LinkId, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
+import type { ChannelLimits } from '../core/wire/limits.ts'
 import { Findings } from './checks.ts'
 import { Clock } from './clock.ts'
 import { Drive } from './drive.ts'
-import { Path, type Way } from './network.ts'
+import { damaged, Path, type Way } from './network.ts'
 import {
   type Hearing,
   type InstanceNode,
@@ -15,6 +16,7 @@ import {
   type SequencerNode,
   sequencerNode,
 } from './node.ts'
+import type { Tape } from './tape.ts'
 import { Watch } from './watch.ts'
 
 export interface WorldOptions {
@@ -30,6 +32,8 @@ export interface WorldOptions {
    * happens to the instance. The same inputs either way; this one is slower.
    */
   readonly eager?: boolean
+  /** The limits of channels over datagrams, at both ends. */
+  readonly channelLimits?: ChannelLimits
   /** Whether the invariants are checked: yes, unless told otherwise. */
   readonly checks?: boolean
   /** Whether it is checked how late events come: yes, unless limits make them wait for each other. */
@@ -79,7 +83,8 @@ export class World {
   constructor(options: WorldOptions) {
     this.seed = options.seed
     const { sequencer, clock = this.drawClock(0), eager = false, lateness = 0, checks = true } = options
-    this.drive = new Drive(sequencerNode(sequencer, clock), eager, lateness, this.chance(0, LATENESS))
+    const chanceOf = (index: number): Random => this.chance(index, LATENESS)
+    this.drive = new Drive(sequencerNode(sequencer, clock), eager, lateness, chanceOf, options.channelLimits)
     if (checks) this.watch = new Watch(this.drive, options)
     this.drive.watch = this.watch
   }
@@ -117,6 +122,11 @@ export class World {
   /** Write a transcript: each message as it arrives, each fault and each end is a line. */
   trace(line: (line: string) => void): void {
     this.drive.line = line
+  }
+
+  /** Write down for a drawing what happens. Inputs have their moments in an eager world. */
+  record(tape: Tape): void {
+    this.drive.tape = tape
   }
 
   /** Put an instance into the world; it asks for admission now or at the stated moment. */
@@ -212,15 +222,27 @@ export class World {
    * on, after the timer that is overdue or before it.
    */
   pause(node: Node, until: Micros, first: 'timer' | 'messages' = 'timer'): void {
-    if (node !== this.sequencer && this.drive.runs(node as InstanceNode))
-      this.drive.pull(node as InstanceNode)
     this.drive.tell(`${node.name} is paused until ${until / 1000}`)
     this.findings.coverage.pauses++
     this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
     if (node === this.sequencer) this.watch?.sequencerStops()
-    node.pausedUntil = Math.max(node.pausedUntil, until)
     node.wholeSince = Math.max(node.wholeSince, until)
-    if (until !== NEVER) this.drive.resumeAt(node, until, first)
+    this.drive.stop(node, until, first)
+  }
+
+  /** A process that gets little of its machine until a moment: again and again it stands still for `busy`. */
+  slow(node: Node, until: Micros, every: Micros, busy: Micros): void {
+    this.drive.tell(`${node.name} is slow until ${until / 1000}`)
+    this.watch?.disturbed(until - this.now)
+    this.watch?.badPartyCame()
+    if (node === this.sequencer) this.watch?.sequencerIsSlow(until + busy)
+    node.wholeSince = Math.max(node.wholeSince, until + busy)
+    const again = (): void => {
+      if (this.now >= until) return
+      this.drive.stop(node, this.now + busy, 'timer')
+      this.at(this.now + every, again)
+    }
+    again()
   }
 
   /** Nothing gets through between an instance and the sequencer until a moment; then all of it does. */
@@ -231,6 +253,36 @@ export class World {
     if (which !== 'down') node.up.path.cut(until)
     if (which !== 'up') node.down.path.cut(until)
     node.wholeSince = Math.max(node.wholeSince, until)
+  }
+
+  /** Nothing comes out of a link until a moment, and then all of it at once: datagrams, too, are only late. */
+  clog(node: InstanceNode, until: Micros, which: 'up' | 'down' | 'both' = 'both'): void {
+    this.drive.tell(`${node.name} is clogged${which === 'both' ? '' : `, ${which},`} until ${until / 1000}`)
+    this.findings.coverage.cuts++
+    this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
+    if (which !== 'down') node.up.path.clog(until)
+    if (which !== 'up') node.down.path.clog(until)
+    node.wholeSince = Math.max(node.wholeSince, until)
+  }
+
+  /**
+   * An instance has another address from now on, as behind a router that forgot it. What is on its way to the old
+   * one is lost; the sequencer's driver answers to where the newest datagram came from. A stream has no such thing.
+   */
+  readdress(node: InstanceNode): void {
+    if (node.channel === undefined) return
+    this.drive.tell(`${node.name} has another address`)
+    this.watch?.disturbed(SECOND)
+    node.channel.address++
+    // It is heard of with the next beat.
+    node.wholeSince = Math.max(node.wholeSince, this.now + SECOND)
+  }
+
+  /** The next thing that is sent over a link arrives damaged: a datagram is dropped for it, a stream is not whole. */
+  damage(node: InstanceNode, which: 'up' | 'down', how: 'bits' | 'end', seed: number): void {
+    this.drive.tell(`${node.name} is damaged, ${which}`)
+    const random = new Random(seed)
+    node[which].path.damageNext((bytes) => damaged(bytes, how, random))
   }
 
   /** The link of an instance is whole again from now on. */
@@ -277,8 +329,8 @@ export class World {
   stepClock(node: Node, by: Micros): void {
     if (node === this.sequencer) this.watch?.sequencerStops()
     node.clock.step(this.now, by)
-    // Put back, it stands still, and so does whoever goes by it.
-    const goesOn = by < 0 ? this.now - by : this.now
+    // Put back, it stands still, and so does whoever goes by it: for as long as it takes at its own rate.
+    const goesOn = by < 0 ? node.clock.global(node.clock.local(this.now) + 1) : this.now
     node.wholeSince = Math.max(node.wholeSince, goesOn)
     this.watch?.disturbed()
     this.watch?.clockChanged(goesOn)

@@ -24,7 +24,7 @@ const start = (line: string) => {
     err: { write: () => true },
     env: {},
     signal: stop.signal,
-    start: () => ({ workers: [], peers: [], end: () => Promise.resolve() }),
+    start: () => ({ workers: [], peers: [], searchers: [], end: () => Promise.resolve() }),
     now: () => 0,
   })
   const until = async (words: RegExp): Promise<RegExpExecArray> => {

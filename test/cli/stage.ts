@@ -1,5 +1,6 @@
 import { runProgram } from '../../src/cli/program.ts'
 import type { Crew, Surroundings } from '../../src/cli/terminal.ts'
+import { runSearch, runShrink, type Searcher } from '../../src/lab/faults/job.ts'
 import type { CellResult } from '../../src/lab/gals/cell.ts'
 import type { Job } from '../../src/lab/gals/worker.ts'
 import type { PeersJob } from '../../src/lab/peers/experiment.ts'
@@ -18,10 +19,17 @@ export interface Said {
 export interface Stage extends Partial<Pick<Surroundings, 'env' | 'signal'>> {
   /** What a run gives; as a rule, a made-up result at once. */
   readonly run?: (job: Job) => CellResult | Promise<CellResult>
+  /** Who searches for failures; as a rule, this process does. */
+  readonly searcher?: Searcher
   /** How wide the terminal is, if there is one. */
   readonly columns?: number
   /** Hears what is said as it is said. */
   readonly hear?: (text: string) => void
+}
+
+const HERE: Searcher = {
+  search: (job) => Promise.resolve(runSearch(job)),
+  shrink: (job) => Promise.resolve(runShrink(job)),
 }
 
 /** Runs a command line in this process, with made-up results, and gives what it said. */
@@ -30,6 +38,7 @@ export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
     columns,
     hear,
     run = ({ cell }) => resultOf(cell),
+    searcher = HERE,
     env = {},
     signal = new AbortController().signal,
   } = stage
@@ -50,6 +59,7 @@ export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
         return Promise.resolve(peersResultOf(job.cell))
       },
     })),
+    searchers: Array.from({ length: count }, () => searcher),
     end: () => Promise.resolve(),
   })
   const output = (to: 'out' | 'err') => ({

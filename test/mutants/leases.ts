@@ -31,7 +31,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a replaced lease is below the promise',
-    seed: 8,
+    seed: 52,
     rule: 'rule 4: max(L, its promise just before)',
     file: LEASES,
     find: 'const lease = Math.max(this.reckoning.dueGrant(now), promise)',
@@ -89,7 +89,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'the lease of one that is silent is renewed, whatever it owes',
-    seed: 24,
+    seed: 2,
     rule: 'rule 5: otherwise a dead one would delay every event until its eviction',
     file: LEASES,
     find: HEARD,
@@ -99,7 +99,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a lying deadline is believed',
-    seed: 34,
+    seed: 288,
     rule: 'rule 7: one that repeatedly sets the stamp alone gets just-in-time leases',
     file: ROUNDS,
     find: '    if (top - second <= stated) return\n',
@@ -109,7 +109,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'one that is not trusted is waited for',
-    seed: 34,
+    seed: 288,
     rule: 'rule 7: it is not waited for',
     file: 'core/session/member.ts',
     find: 'return this.seasoned && now >= this.distrustedUntil',
@@ -119,7 +119,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'long leases are renewed too late',
-    seed: 1,
+    seed: 12,
     rule: 'rule 5: heartbeats every second in an idle session',
     file: 'core/session/beats.ts',
     find: 'const IDLE: Micros = SECOND\n',
@@ -137,7 +137,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a want is believed',
-    seed: 5,
+    seed: 20,
     rule: "stamp rule: want is first cut to its source's promise",
     file: 'core/session/sequencer.ts',
     find: 'const want = this.cut(now, member, emit.want)',
@@ -147,7 +147,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a way down is believed, however long',
-    seed: 142,
+    seed: 129,
     rule: 'rule 7: the damage is its way down (capped)',
     file: 'core/session/sequencer.ts',
     find: 'member.down.set(Math.min(pulse.down, most), Math.min(pulse.spread, most))',

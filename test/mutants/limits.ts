@@ -19,7 +19,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'any number of rounds is open',
-    seed: 5,
+    seed: 8,
     rule: 'P8: rounds_max',
     file: 'core/session/rounds.ts',
     find: 'if (rounds.length >= this.limits.rounds_max ||',
@@ -49,7 +49,7 @@ export const LIMIT_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance holds any number of events',
-    seed: 63,
+    seed: 62,
     rule: 'P8: pending_max',
     file: INSTANCE,
     find: 'if (this.timeline.pending > this.limits.pending_max)',

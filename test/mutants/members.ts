@@ -8,7 +8,7 @@ const REMOVE = 'this.floor = Math.max(this.floor, Math.min(ran, this.promiseOf(m
 export const MEMBER_RULES: readonly Mutant[] = [
   {
     name: 'bye does not raise the floor',
-    seed: 1,
+    seed: 36,
     rule: 'rule 6: that tick, cut to its promise, goes into the floor',
     file: SEQUENCER,
     find: 'return this.depart(now, member, message.tick, undefined)',
@@ -36,7 +36,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the floor falls',
-    seed: 30,
+    seed: 265,
     rule: 'promises of those who left are folded into one number that never falls',
     file: LEDGER,
     find: REMOVE,
@@ -45,7 +45,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the evicted gets the sync of a round that it answered',
-    seed: 38,
+    seed: 428,
     rule: 'rule 6: nothing more is sent to the evicted, the sync of a round that it answered included',
     file: SEQUENCER,
     find: '    this.desk.sendTo(link, encode.refuse(code, hint))\n',
@@ -58,7 +58,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'what a source had emitted is dropped when it leaves',
-    seed: 76,
+    seed: 81,
     rule: 'P6: an emitted event appears in the timeline',
     file: SEQUENCER,
     find: '    this.ledger.remove(member, ran)\n',
@@ -70,7 +70,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a departure is not in the timeline',
-    seed: 3,
+    seed: 7,
     rule: 'membership is in the timeline: leave',
     file: SEQUENCER,
     find: 'if (!this.ended) this.rounds.addOwn(RESERVED.leave',
@@ -79,7 +79,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a join comes after the first event of its member',
-    seed: 3,
+    seed: 17,
     rule: 'membership: join is the first of a member',
     file: SEQUENCER,
     find: `    for (const member of this.ledger.members.values()) this.addJoin(member)
@@ -92,7 +92,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'what was emitted before the start is lost',
-    seed: 3,
+    seed: 17,
     rule: 'P6: an emitted event appears in the timeline',
     file: SEQUENCER,
     find: '    for (const event of early) if (this.ledger.members.has(event.source)) this.rounds.waiting.push(event)\n',
@@ -101,7 +101,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a newcomer gets no membership events',
-    seed: 2,
+    seed: 1,
     rule: 'join: the newcomer gets the events since',
     file: 'core/session/rounds.ts',
     find: '      this.log.add(event)\n',
@@ -110,7 +110,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'a newcomer runs on a grant that nobody wrote down',
-    seed: 2,
+    seed: 1,
     rule: 'join: the newcomer is then like any other',
     file: SEQUENCER,
     find: '    this.leases.feed()\n    this.addJoin(member)\n',
@@ -118,11 +118,11 @@ export const MEMBER_RULES: readonly Mutant[] = [
     this.desk.send(member, encode.grant(this.ledger.top() + 1, 0))
     this.addJoin(member)
 `,
-    by: ['P3'],
+    by: ['P3', 'P5', 'P1'],
   },
   {
     name: 'the silent are never given up',
-    seed: 1,
+    seed: 19,
     rule: 'rule 5: until its eviction',
     file: 'core/session/beats.ts',
     find: 'now - m.heardAt > this.limits.silence_max',
@@ -131,7 +131,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the own pause is taken for the silence of all others',
-    seed: 120,
+    seed: 126,
     rule: 'rule 8: the sequencer reads its queues before it judges anyone silent',
     file: SEQUENCER,
     find: '    for (const member of this.ledger.members.values()) member.heardAt = now\n',

@@ -290,7 +290,7 @@ export class Instance implements Machine<InstanceHappening> {
     let deadline = this.armed.get(round)
     if (deadline === undefined) {
       if (this.armed.size >= this.limits.rounds_max) return this.finish('overflow')
-      const from = Math.max(this.position(now), want)
+      const from = Math.max(this.stance.headedFor(now), want)
       deadline = Math.max(this.local + 1, tickFrom(from + reach, this.fps))
       this.armed.set(round, deadline)
       this.relimit(now)

@@ -84,8 +84,17 @@ export class Rounds {
         continue
       }
       if (rounds.length >= this.limits.rounds_max || now < this.openedAt + ROUND_GAP) return
-      this.open(now, this.waiting.splice(0, this.limits.sync_events_max), this.reckoning.reach, false)
+      this.open(now, this.waiting.splice(0, this.limits.sync_events_max), this.reach(now), false)
     }
+  }
+
+  /**
+   * Rule 3: rounds are stamped in order, so none has its deadlines before an earlier one is over, which may be one
+   * that is asked again with more patience.
+   */
+  private reach(now: Micros): Micros {
+    const last = this.desk.ledger.rounds.at(-1)
+    return Math.max(this.reckoning.reach, last === undefined ? 0 : Math.ceil(last.stopAt - now))
   }
 
   /** No lease is longer than just in time, or not longer than what a round would come to. */

@@ -80,6 +80,10 @@ export class Sequencer implements Machine<SequencerHappening> {
     return this.ledger.floor
   }
 
+  get short(): boolean {
+    return this.leases.short
+  }
+
   get stats(): Readonly<SequencerStats> {
     return this.desk.stats
   }
@@ -87,10 +91,6 @@ export class Sequencer implements Machine<SequencerHappening> {
   promiseOf(id: InstanceId): Tick {
     const member = this.ledger.members.get(id)
     return member === undefined ? this.ledger.floor : this.ledger.promiseOf(member)
-  }
-
-  lastStampOf(id: InstanceId): Tick {
-    return this.ledger.lastStampOf(id)
   }
 
   memberIds(): readonly InstanceId[] {

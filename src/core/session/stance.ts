@@ -53,6 +53,16 @@ export class Stance {
     return Math.min(this.pacer.position(now), this.cap)
   }
 
+  /**
+   * Where it counts as being for a round: one that is far behind will be with the others by the time it is over,
+   * and does not stop for it on its way.
+   */
+  headedFor(now: Micros): Micros {
+    const here = this.position(now)
+    const reference = this.clock.reference(now)
+    return reference - here > CATCH_UP ? reference : here
+  }
+
   /** When it will stand at a position; NEVER while it does not move. */
   clockAt(position: Micros): Micros {
     return this.running && !this.pacer.stopped ? this.pacer.clockAt(position) : NEVER

@@ -42,6 +42,8 @@ export class Coverage {
   freezesOfHealthy = 0
   /** Of a whole instance. */
   longestFreeze: Micros = 0
+  /** Looks at which a whole instance stood at the deadline of a round. */
+  frozenForRounds = 0
   /** Events that came later than where all goes well, and the largest share that they took of what they may. */
   delays = 0
   delayedShare = 0

@@ -57,6 +57,21 @@ export class HealthChecks {
   }
 
   /**
+   * P7, rule 3. A whole instance stands at the deadline of a round, and not at the end of its lease: a round stops
+   * waiting before anybody freezes for those who are silent, so that is as long as a way can take, and no longer.
+   */
+  frozenForRound(at: Micros, id: InstanceId, stood: Micros, longest: Micros): void {
+    this.findings.coverage.frozenForRounds++
+    if (stood <= longest) return
+    const ms = (stood / 1e3).toFixed(0)
+    this.findings.report(
+      'P7',
+      at,
+      `instance ${id} stands at a deadline for ${ms} ms, of at most ${(longest / 1e3).toFixed(0)}`,
+    )
+  }
+
+  /**
    * P7, rule 5. A whole instance was heard so long ago: it speaks on a timer, frozen or not, so that nobody
    * takes it for dead.
    */

@@ -38,8 +38,8 @@ interface Source {
   readonly told: Set<number>
   /** The session has parted from it, or it from the session. */
   left: boolean
-  /** The running session has parted from it. */
-  parted: boolean
+  /** When the running session has parted from it; `NEVER` while it has not. */
+  parted: Micros
   /** It has joined and left, as the timeline has it. */
   in: boolean
   out: boolean
@@ -254,8 +254,8 @@ export class TimelineChecks {
   }
 
   /** The running session has parted from a member: all others will see that. */
-  parted(id: InstanceId): void {
-    this.sourceOf(id).parted = true
+  parted(at: Micros, id: InstanceId): void {
+    this.sourceOf(id).parted = at
   }
 
   /** An instance is no more, or was told that it is out: nobody waits for what it had emitted. */
@@ -264,8 +264,8 @@ export class TimelineChecks {
     this.sourceOf(id).gone = true
   }
 
-  /** After a quiet time: everything has landed and everybody has everything. */
-  finish(at: Micros): void {
+  /** After a quiet time: everything has landed and everybody has everything. A departure takes so long to be seen. */
+  finish(at: Micros, patience: Micros = 0): void {
     for (const [id, source] of this.sources) {
       for (const n of source.missing)
         this.findings.report('P2', at, `event ${id}.${n} is missing before ${id}.${source.last}`)
@@ -277,7 +277,7 @@ export class TimelineChecks {
           this.findings.report('P6', at, `event ${id}.${n} was emitted, and has neither a tick nor a refusal`)
       }
     }
-    this.finishMembers(at)
+    this.finishMembers(at, patience)
     for (const view of this.views.values()) {
       const next = this.agreed[view.count]
       if (next !== undefined && !view.apart && !this.sources.get(view.id)?.gone)
@@ -290,13 +290,13 @@ export class TimelineChecks {
   }
 
   /** P6, of members: whoever takes part has joined, and whoever does no more has left, for all to see. */
-  private finishMembers(at: Micros): void {
+  private finishMembers(at: Micros, patience: Micros): void {
     if (this.end !== NEVER || ![...this.views.keys()].some((id) => !this.sources.get(id)?.gone)) return
     // A history without any members is told by its events alone.
     if (![...this.sources.values()].some((source) => source.in)) return
     for (const [id, source] of this.sources) {
       if (id === SEQUENCER) continue
-      if (source.parted && source.in && !source.out)
+      if (source.parted + patience <= at && source.in && !source.out)
         this.findings.report('P6', at, `instance ${id} is gone, and the timeline does not say so`)
       if (source.emitted > 0 && !source.left && !source.gone && !source.in)
         this.findings.report('P6', at, `instance ${id} takes part, and the timeline does not say so`)
@@ -319,7 +319,7 @@ export class TimelineChecks {
         refused: new Set(),
         told: new Set(),
         left: false,
-        parted: false,
+        parted: NEVER,
         in: false,
         out: false,
         orderly: false,

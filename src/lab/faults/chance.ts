@@ -9,6 +9,11 @@ export const STREAM = {
   liars: 1_004,
   member: 1_100,
   steady: 1_200,
+  shapes: 1_300,
+  damages: 1_400,
+  channel: 1_500,
+  restarts: 1_600,
+  churn: 1_700,
   deed: 2_000,
 }
 

@@ -5,7 +5,7 @@ import { STREAM, spread, whole } from './chance.ts'
 import type { Kind } from './kinds.ts'
 import type { Deed, Emits, Who } from './story.ts'
 
-interface Plot {
+export interface Plot {
   readonly seed: number
   readonly kinds: ReadonlySet<Kind>
   readonly members: number
@@ -29,7 +29,9 @@ export const endOf = (deed: Deed): Micros => {
     case 'emits':
       return deed.at + deed.count * deed.gap
     case 'pause':
+    case 'slow':
     case 'cut':
+    case 'clog':
     case 'rate':
       return deed.at + deed.lasts
     case 'lie':
@@ -43,19 +45,29 @@ export const drawDeeds = (plot: Plot): Deed[] => [
   ...Array.from({ length: plot.members }, (_, i) => drawSteady(plot, i + 1)),
   ...DRAWN.flatMap(([kind, most, draw], k) => {
     if (!plot.kinds.has(kind)) return []
-    const drawn = 1 + new Random(plot.seed, STREAM.deed + 100 * k).below(most(plot))
-    const count = Math.min(drawn, most(plot))
+    const all = most(plot) * (ONCE.has(kind) ? 1 : Math.ceil(plot.trouble / SCENE))
+    if (all === 0) return []
+    const count = 1 + new Random(plot.seed, STREAM.deed + 100 * k).below(all)
     return Array.from({ length: count }, (_, i) =>
       draw(new Random(plot.seed, STREAM.deed + 100 * k + 1 + i), plot, i),
-    )
+    ).flat()
   }),
 ]
 
-/** Of each kind: how many at most, and how one is drawn. */
+/** Those of whom nothing is expected are fewer than the others, and the same whatever is wrong with them. */
+const minority = ({ members }: Plot): number => Math.floor((members - 1) / 2)
+const oneOfMinority = ({ seed, members }: Plot, i: number): Who =>
+  1 + ((new Random(seed, STREAM.liars).below(members) + i) % members)
+
+/** Of most kinds there is so much in so long a time; of these, in a whole story. */
+const SCENE: Micros = 15 * SECOND
+const ONCE: ReadonlySet<Kind> = new Set(['leaves', 'kills', 'closes', 'lies', 'damages', 'ends'])
+
+/** Of each kind: how many at most in a scene, or in all, and how one is drawn. */
 const DRAWN: readonly (readonly [
   Kind,
   (plot: Plot) => number,
-  (r: Random, plot: Plot, i: number) => Deed,
+  (r: Random, plot: Plot, i: number) => Deed | readonly Deed[],
 ])[] = [
   ['bursts', () => 6, (r, plot) => ({ ...drawBurst(r, plot), bytesMax: 16 })],
   ['large', () => 3, (r, plot) => ({ ...drawBurst(r, plot), count: 1 + r.below(3), bytesMax: 65_536 })],
@@ -82,14 +94,25 @@ const DRAWN: readonly (readonly [
   ['steps', () => 3, (r, plot) => ({ kind: 'step', ...anybodyAt(r, plot), by: drawStep(r) })],
   ['rates', () => 3, (r, plot) => ({ kind: 'rate', ...anybodyAt(r, plot), ...drawRate(r, plot) })],
   ['closes', () => 1, (r, plot) => ({ kind: 'close', at: momentOf(r, plot), who: SEQUENCER })],
-  ['lies', ({ members }) => Math.floor((members - 1) / 2), (r, plot, i) => drawLie(r, plot, i)],
+  ['lies', minority, (r, plot, i) => drawLie(r, plot, i)],
+  ['clogs', () => 3, (r, plot) => ({ kind: 'clog', ...whoAt(r, plot), ...drawCut(r, plot) })],
+  ['partitions', () => 2, (r, plot) => drawPartition(r, plot)],
+  ['readdresses', () => 4, (r, plot) => ({ kind: 'readdress', ...whoAt(r, plot) })],
+  ['damages', minority, (r, plot, i) => drawDamage(r, plot, i)],
+  ['slows', () => 2, (r, plot) => ({ kind: 'slow', ...anybodyAt(r, plot), ...drawSlow(r) })],
+  ['ends', () => 1, (r, plot) => ({ kind: 'ask', ...whoAt(r, plot), what: 'end' })],
 ]
 
-/** Near a moment at which much happens, or at any. */
+/** By then most sessions have begun. */
+const EARLY: Micros = 1.2 * SECOND
+
+/** Near a moment at which much happens, or at any; at times before anything has begun. */
 const momentOf = (r: Random, { knots, trouble }: Plot): Micros => {
   const knot = knots[r.below(knots.length)] as Micros
   const near = knot + Math.round((r.chance(0.5) ? 1 : -0.5) * spread(r, MILLISECOND, 400 * MILLISECOND))
   const any = Math.round(r.between(100 * MILLISECOND, trouble))
+  const early = r.below(EARLY)
+  if (r.chance(0.06)) return early
   return r.chance(0.6) ? near : any
 }
 
@@ -114,7 +137,7 @@ const drawBurst = (r: Random, plot: Plot): Omit<Emits, 'bytesMax'> => {
 }
 
 const drawAsk = (r: Random): 'pause' | 'resume' | 'end' =>
-  r.chance(0.15) ? 'end' : r.chance(0.5) ? 'pause' : 'resume'
+  r.chance(0.05) ? 'end' : r.chance(0.5) ? 'pause' : 'resume'
 
 const soonOrNever = (r: Random): Micros | null => {
   const soon = spread(r, 100, 5 * SECOND)
@@ -148,11 +171,42 @@ const drawRate = (r: Random, { kinds }: Plot) => {
   return { lasts: spread(r, SECOND / 2, 10 * SECOND), ppm: Math.round(r.between(-most, most)) }
 }
 
-const drawLie = (r: Random, plot: Plot, i: number): Deed => ({
-  kind: 'lie',
-  at: r.chance(0.5) ? r.below(3 * SECOND) : momentOf(r, plot),
-  // Each time another one: 1 and above, in steps that meet all.
-  who: 1 + ((new Random(plot.seed, STREAM.liars).below(plot.members) + i) % plot.members),
-  lasts: r.chance(0.5) ? null : spread(r, SECOND, 20 * SECOND),
-  what: LIE_NAMES[r.below(LIE_NAMES.length)] as string,
+const drawLie = (r: Random, plot: Plot, i: number): Deed => {
+  const what = LIE_NAMES[r.below(LIE_NAMES.length)] as string
+  const endless = r.chance(0.5)
+  const lasts = spread(r, SECOND, 20 * SECOND)
+  return {
+    kind: 'lie',
+    at: r.chance(0.5) ? r.below(3 * SECOND) : momentOf(r, plot),
+    who: oneOfMinority(plot, i),
+    // Under a flood of events it is never quiet.
+    lasts: endless && LIES[what]?.asks === undefined ? null : lasts,
+    what,
+  }
+}
+
+const drawDamage = (r: Random, plot: Plot, i: number): Deed => ({
+  kind: 'damage',
+  at: momentOf(r, plot),
+  who: oneOfMinority(plot, i),
+  which: r.chance(0.5) ? 'up' : 'down',
+  how: r.chance(0.5) ? 'bits' : 'end',
+  seed: seedOf(r),
 })
+
+/** Some are on the other side, and are cut off from the sequencer at the same moment and for as long. */
+const drawPartition = (r: Random, plot: Plot): Deed[] => {
+  const at = momentOf(r, plot)
+  const cut = drawCut(r, plot)
+  const first = 1 + r.below(plot.members)
+  const some = Array.from({ length: plot.members }, (_, i) => i + 1).filter(
+    (who) => who === first || r.chance(0.5),
+  )
+  return some.map((who) => ({ kind: 'cut', at, who, ...cut }))
+}
+
+/** A process that gets a tenth of its machine, or nine. */
+const drawSlow = (r: Random) => {
+  const gap = spread(r, 5 * MILLISECOND, 300 * MILLISECOND)
+  return { lasts: spread(r, SECOND / 2, 10 * SECOND), gap, busy: Math.round(gap * r.between(0.1, 0.9)) }
+}

@@ -2,11 +2,13 @@ import { LIMITS } from '../../core/limits.ts'
 import { Random } from '../../core/random.ts'
 import type { Discipline } from '../../core/session/sequencer.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
-import type { Way } from '../network.ts'
+import { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
+import type { Shape, Way } from '../network.ts'
 import { STREAM, spread, whole } from './chance.ts'
 import { drawDeeds, endOf } from './deeds.ts'
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts'
-import type { ClockStory, MemberStory, SessionStory, Shrunk, Story } from './story.ts'
+import { drawNewcomers } from './newcomers.ts'
+import type { ClockStory, MemberStory, SessionStory, Shrunk, ShrunkChannel, Story } from './story.ts'
 
 export interface StoryOptions {
   /** What stories are made of: all kinds, unless told otherwise. */
@@ -15,7 +17,7 @@ export interface StoryOptions {
   readonly always?: readonly Kind[]
   /** Undefined: any. */
   readonly discipline?: Discipline
-  /** For how long things happen. Undefined: for a quarter of a minute, more or less. */
+  /** For how long things happen. Undefined: for half a minute, more or less. */
   readonly trouble?: Micros
 }
 
@@ -25,9 +27,13 @@ const FPS = [5, 60] as const
 const OFFSET_MAX: Micros = 1_000 * SECOND
 const QUARTZ_PPM = 500
 const WILD_PPM = 200_000
-const TROUBLE_LEAST: Micros = 4 * SECOND
-const TROUBLE_MORE: Micros = 7 * SECOND
-const TROUBLE_MAX: Micros = 30 * SECOND
+/** With what it takes to recover after it, a run lasts a minute in the mean. */
+const TROUBLE_LEAST: Micros = 6 * SECOND
+const TROUBLE_MORE: Micros = 32 * SECOND
+const TROUBLE_MAX: Micros = 120 * SECOND
+
+/** In so long a time there is a moment at which much happens at once, or less than one. */
+const KNOT_EVERY: Micros = 5 * SECOND
 
 /** The story of a seed: the same one everywhere and always. */
 export const storyOf = (seed: number, options: StoryOptions = {}): Story => {
@@ -39,20 +45,25 @@ export const storyOf = (seed: number, options: StoryOptions = {}): Story => {
   const times = new Random(seed, STREAM.times)
   const drawn = Math.min(TROUBLE_MAX, TROUBLE_LEAST + Math.round(times.exponential(TROUBLE_MORE)))
   const trouble = options.trouble ?? drawn
-  const knots = Array.from({ length: 1 + times.below(4) }, () => Math.round(times.between(SECOND, trouble)))
+  const most = 1 + Math.ceil(trouble / KNOT_EVERY)
+  const knots = Array.from({ length: 1 + times.below(most) }, () =>
+    Math.round(times.between(SECOND, trouble)),
+  )
   const members = Array.from({ length: count }, (_, i) =>
-    drawMember(new Random(seed, STREAM.member + i), kinds, i >= count - late, trouble),
+    i < count - late
+      ? drawMember(seed, new Random(seed, STREAM.member + i), i, kinds)
+      : drawMember(seed, new Random(seed, STREAM.member + i), i, kinds, trouble),
   )
   const silence = session.limits.silence_max ?? LIMITS.silence_max
-  const deeds = drawDeeds({ seed, kinds, members: count, trouble, knots, silence })
+  const plot = { seed, kinds, members: count, trouble, knots, silence }
+  const more = drawNewcomers(plot, members, (chance, nth) => drawMember(seed, chance, nth, kinds, 0))
+  const deeds = [...drawDeeds(plot), ...more.deeds]
   return {
     seed,
-    session: kinds.has('limits')
-      ? { ...session, limits: { ...session.limits, ...shrunk(new Random(seed, STREAM.limits), count) } }
-      : session,
+    session: kinds.has('limits') ? { ...session, ...drawLimits(seed, session, members) } : session,
     clock: drawClock(random, kinds),
     lateness: kinds.has('lateness') ? spread(random, 50, random.chance(0.1) ? 20_000 : 2_000) : 0,
-    members,
+    members: [...members, ...more.members],
     deeds,
     length: Math.max(trouble, ...deeds.map(endOf)),
   }
@@ -90,6 +101,40 @@ const drawSession = (
     reference: fastest ? 'fastest' : 'sequencer',
     limits: patient ? {} : { silence_max: silence },
   }
+}
+
+const drawLimits = (
+  seed: number,
+  { limits }: SessionStory,
+  members: readonly MemberStory[],
+): Pick<SessionStory, 'limits' | 'channel'> => {
+  const small = { ...limits, ...shrunk(new Random(seed, STREAM.limits), members.length) }
+  if (!members.some(({ datagrams }) => datagrams)) return { limits: small }
+  return { limits: small, channel: shrunkChannel(new Random(seed, STREAM.channel)) }
+}
+
+/** A few limits of channels near their least, those that end one left alone. */
+const shrunkChannel = (random: Random): ShrunkChannel => {
+  const { window_bytes_min, window_bytes_start } = CHANNEL_LIMITS
+  const small: { [K in keyof ShrunkChannel]: number } = {
+    window_bytes_start: window_bytes_min,
+    window_bytes_max: random.chance(0.5) ? window_bytes_min : window_bytes_start,
+    burst_bytes: 1_200,
+    repeats_max: random.below(2),
+    repeat_age: 0,
+    ack_delay: 0,
+    ack_gap: 0,
+    ack_datagrams_max: 1,
+    opening_pause: 20 * MILLISECOND,
+    keepalive: 200 * MILLISECOND,
+    closing_max: 200 * MILLISECOND,
+    cookie_slot: 200 * MILLISECOND,
+  }
+  const names = Object.keys(small) as (keyof ShrunkChannel)[]
+  const kept = names.filter(() => random.chance(0.4))
+  // A window is no larger than the largest.
+  const whole = kept.includes('window_bytes_max') ? [...kept, 'window_bytes_start' as const] : kept
+  return Object.fromEntries(whole.map((name) => [name, small[name]]))
 }
 
 /** A few limits near their least. */
@@ -131,18 +176,20 @@ const drawClock = (random: Random, kinds: ReadonlySet<Kind>): ClockStory => {
 }
 
 const drawMember = (
+  seed: number,
   random: Random,
+  nth: number,
   kinds: ReadonlySet<Kind>,
-  late: boolean,
-  trouble: Micros,
+  /** One that comes late does so some time in this. */
+  late?: Micros,
 ): MemberStory => {
   const early = random.chance(0.5) ? 0 : random.below(600 * MILLISECOND)
-  const later = SECOND + random.below(trouble)
+  const later = SECOND + random.below(late ?? SECOND)
   const datagrams = random.chance(0.8) && kinds.has('datagrams')
-  const up = drawWay(random, kinds, datagrams)
-  const other = drawWay(random, kinds, datagrams)
+  const up = drawWay(random, kinds, datagrams, new Random(seed, STREAM.shapes + 2 * nth))
+  const other = drawWay(random, kinds, datagrams, new Random(seed, STREAM.shapes + 2 * nth + 1))
   return {
-    at: late ? later : early,
+    at: late === undefined ? early : later,
     up,
     down: kinds.has('asymmetry') ? other : up,
     clock: drawClock(random, kinds),
@@ -150,7 +197,9 @@ const drawMember = (
   }
 }
 
-const drawWay = (random: Random, kinds: ReadonlySet<Kind>, datagrams: boolean): Way => {
+const SHAPES: readonly Shape[] = ['even', 'heavy', 'spikes']
+
+const drawWay = (random: Random, kinds: ReadonlySet<Kind>, datagrams: boolean, more: Random): Way => {
   const bad = random.chance(0.3) && kinds.has('badLinks')
   const base = spread(random, 100, (bad ? 1_500 : 120) * MILLISECOND)
   const jitter = random.chance(0.2) ? 0 : Math.round(base * random.between(0, 0.5))
@@ -162,5 +211,16 @@ const drawWay = (random: Random, kinds: ReadonlySet<Kind>, datagrams: boolean): 
     jitter,
     ...(kinds.has('loss') ? { loss, ...burst } : {}),
     ...(datagrams ? doubled : {}),
+    ...drawHarm(kinds, datagrams, more),
+  }
+}
+
+const drawHarm = (kinds: ReadonlySet<Kind>, datagrams: boolean, random: Random): Partial<Way> => {
+  const shape = SHAPES[random.below(SHAPES.length)] as Shape
+  const shaped = random.chance(0.7) && kinds.has('shapes')
+  const harm = { corrupt: random.between(0, 0.05), truncate: random.between(0, 0.05) }
+  return {
+    ...(shaped ? { shape } : {}),
+    ...(datagrams && kinds.has('damagedDatagrams') ? harm : {}),
   }
 }

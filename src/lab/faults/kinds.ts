@@ -27,12 +27,32 @@ export const KINDS = {
   asymmetry: 0.4,
   datagrams: 0.15,
   lies: 0.25,
-  /** Limits near their least. */
+  /** Queues, limits and timeouts near their least. */
   limits: 0.25,
   /** Timers that wake late. */
   lateness: 0.4,
   /** The sequencer ends the session for all, at once. */
   closes: 0.04,
+  /** Links out of which nothing comes for a while, and then all of it. */
+  clogs: 0.2,
+  /** Several are cut off at one moment, in both directions or in one. */
+  partitions: 0.2,
+  /** Delays that are spread in other ways than exponentially. */
+  shapes: 0.3,
+  /** Datagrams that arrive damaged. */
+  damagedDatagrams: 0.4,
+  /** Instances that have another address of a sudden. */
+  readdresses: 0.15,
+  /** A message of a stream that arrives damaged. */
+  damages: 0.1,
+  /** Processes that get little of their machine. */
+  slows: 0.2,
+  /** Killed and begun anew, without a memory; those that remember come with the return of instances. */
+  restarts: 0.25,
+  /** Somebody who joins and leaves all the time. */
+  churn: 0.15,
+  /** Somebody asks for the end. */
+  ends: 0.05,
 } as const
 
 export type Kind = keyof typeof KINDS

@@ -3,12 +3,15 @@ import { Random } from '../../core/random.ts'
 import { Instance } from '../../core/session/instance.ts'
 import { Sequencer } from '../../core/session/sequencer.ts'
 import { dueAt, type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
+import { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
 import type { Findings } from '../checks.ts'
 import { Clock } from '../clock.ts'
 import { longest } from '../delays.ts'
 import { LIES, Liar } from '../liar.ts'
 import type { InstanceNode, Node } from '../node.ts'
+import type { Tape } from '../tape.ts'
 import { World } from '../world.ts'
+import { States } from './states.ts'
 import {
   type Deed,
   type DeedOfAny,
@@ -18,12 +21,15 @@ import {
   type Rate,
   type Story,
 } from './story.ts'
+import { faultOf, lastingOf, Table } from './table.ts'
 
 export interface PlayOptions {
   /** As a world's: inputs are given when they are due. */
   readonly eager?: boolean
   /** Where the transcript goes, line by line. */
   readonly line?: (line: string) => void
+  /** Where all is written down, for a drawing. */
+  readonly tape?: Tape
 }
 
 export interface Played {
@@ -32,6 +38,10 @@ export interface Played {
   readonly digest: string
   /** How long the run was, in virtual time. */
   readonly length: Micros
+  /** What befell the session in which state. */
+  readonly table: Table
+  /** Nobody ran a tick, or nothing that was emitted found its place: such a run says little. */
+  readonly empty: boolean
 }
 
 const APP = 'story@1'
@@ -44,23 +54,76 @@ const DRAIN_MAX: Micros = 200 * SECOND
 /** Let a story happen, with all checks on. */
 export const play = (story: Story, options: PlayOptions = {}): Played => {
   const { world, nodes } = stage(story, options)
-  for (const deed of story.deeds) schedule(world, nodes, deed)
+  const scene: Scene = { world, nodes, story, states: new States(world), table: new Table() }
+  for (const deed of story.deeds) schedule(scene, deed)
+  notes(scene)
   rollCall(world, nodes, story)
   const findings = world.finish()
   const fingerprints = [world.digest, ...nodes.map((node) => node.inputs.value)]
-  return { findings, digest: fingerprints.map((value) => value.toString(36)).join('-'), length: world.now }
+  const { ticks, events } = findings.coverage
+  return {
+    findings,
+    digest: fingerprints.map((value) => value.toString(36)).join('-'),
+    length: world.now,
+    table: scene.table,
+    empty: ticks === 0 || events === 0,
+  }
 }
 
-const stage = (story: Story, { eager = false, line }: PlayOptions) => {
+interface Scene {
+  readonly world: World
+  readonly nodes: readonly InstanceNode[]
+  readonly story: Story
+  readonly states: States
+  readonly table: Table
+}
+
+/** What befalls a node, by the table's name for it, and what is going on when it does. */
+const note = ({ states, table }: Scene, fault: string, node: InstanceNode | undefined): void => {
+  if (node !== undefined && !states.isThere(node)) return
+  table.note(fault, states.session())
+  if (node !== undefined) table.note(fault, states.instance(node))
+}
+
+/** What is wrong all along is counted once every second, and who comes again when it comes. */
+const notes = (scene: Scene): void => {
+  const { world, nodes, story } = scene
+  const lasting = nodes.map((node, i) => [node, lastingOf(story, i)] as const)
+  const look = (): void => {
+    for (const [node, faults] of lasting) for (const fault of faults) note(scene, fault, node)
+    if (world.now < story.length) world.at(world.now + SECOND, look)
+  }
+  world.at(SECOND / 2, look)
+  story.members.forEach(({ at, after }, i) => {
+    if (at === null || after === undefined) return
+    const killed = story.deeds.some(({ kind, who }) => kind === 'kill' && who === after)
+    world.at(at, () => scene.table.note(killed ? 'restart' : 'comes again', scene.states.session()))
+    // A little later, when it has asked to take part.
+    world.at(at + SECOND / 10, () => note(scene, killed ? 'restart' : 'comes again', nodes[i]))
+  })
+}
+
+const stage = (story: Story, { eager = false, line, tape }: PlayOptions) => {
   const { seed, session, lateness } = story
-  const { fps, size, limits: shrunk, ...rest } = session
+  const { fps, size, limits: shrunk, channel, ...rest } = session
   const limits = { ...LIMITS, ...shrunk }
   const sequencer = new Sequencer({ epoch: seed >>> 0, fps, app: APP, instances: size, limits, ...rest })
   const clock = new Clock(story.clock.offset, story.clock.ppm)
   // Where a round takes but a few events, much waits for its turn.
   const delays = shrunk.sync_events_max === undefined
-  const world = new World({ seed, fps, sequencer, clock, lateness, eager, delays, rttMax: limits.rtt_max })
+  const world = new World({
+    seed,
+    fps,
+    sequencer,
+    clock,
+    lateness,
+    eager,
+    delays,
+    rttMax: limits.rtt_max,
+    channelLimits: { ...CHANNEL_LIMITS, ...channel },
+  })
   if (line !== undefined) world.trace(line)
+  if (tape !== undefined) world.record(tape)
   const liars = liarsOf(story)
   const nodes = story.members.map(({ at, up, down, clock, datagrams }, i) => {
     const honest = !liars.has(i + 1)
@@ -78,21 +141,29 @@ const stage = (story: Story, { eager = false, line }: PlayOptions) => {
   return { world, nodes }
 }
 
-const schedule = (world: World, nodes: readonly InstanceNode[], deed: Deed): void => {
+const schedule = (scene: Scene, deed: Deed): void => {
+  const { world, nodes } = scene
   const instance = nodes[deed.who - 1]
+  const fault = faultOf(deed)
+  if (fault !== undefined) world.at(deed.at, () => note(scene, fault, instance))
   if (deed.kind === 'emits') return emits(world, instance, deed)
   world.at(deed.at, () => {
     if (deed.kind === 'close') world.close()
-    else if (deed.kind === 'pause' || deed.kind === 'step' || deed.kind === 'rate')
-      happenToAny(world, instance ?? world.sequencer, deed)
+    else if (isOfAny(deed)) happenToAny(world, instance ?? world.sequencer, deed)
     else if (instance !== undefined) happen(world, instance, deed)
   })
 }
+
+const OF_ANY: ReadonlySet<Deed['kind']> = new Set(['pause', 'slow', 'step', 'rate'])
+
+const isOfAny = (deed: Deed): deed is DeedOfAny => OF_ANY.has(deed.kind)
 
 const happenToAny = (world: World, node: Node, deed: DeedOfAny): void => {
   switch (deed.kind) {
     case 'pause':
       return world.pause(node, deed.at + deed.lasts, deed.first)
+    case 'slow':
+      return world.slow(node, deed.at + deed.lasts, deed.gap, deed.busy)
     case 'step':
       return world.stepClock(node, deed.by)
     case 'rate':
@@ -111,6 +182,12 @@ const happen = (world: World, node: InstanceNode, deed: DeedOfMember): void => {
       return world.kill(node, deed.heardAfter ?? NEVER)
     case 'cut':
       return world.cut(node, deed.at + deed.lasts, deed.which)
+    case 'clog':
+      return world.clog(node, deed.at + deed.lasts, deed.which)
+    case 'readdress':
+      return world.readdress(node)
+    case 'damage':
+      return world.damage(node, deed.which, deed.how, deed.seed)
     case 'disconnect':
       return world.disconnect(node, deed.instanceAfter ?? NEVER, deed.sequencerAfter ?? NEVER)
     case 'lie':

@@ -3,10 +3,13 @@ import { Coverage, type Violation } from '../checks.ts'
 import { type StoryOptions, storyOf } from './draw.ts'
 import { play } from './play.ts'
 import type { Story } from './story.ts'
+import { Table } from './table.ts'
 
 export interface SearchOptions extends StoryOptions {
   /** Go on after a violation: no, unless told otherwise. */
   readonly all?: boolean
+  /** Of so many seeds one is run twice, and must be the same both times. Undefined: none. */
+  readonly twiceIn?: number
   /** Asked before each run whether to go on: for those who have a clock. */
   readonly goOn?: () => boolean
 }
@@ -30,13 +33,24 @@ export interface Searched {
   /** Of all runs together, and in how many of them each state was reached. */
   readonly coverage: Coverage
   readonly reached: Readonly<Record<Counted, number>>
+  /** What befell sessions in which state. */
+  readonly table: Table
+  /** Runs in which nobody ran a tick, or nothing found its place. */
+  readonly empty: number
+  /** Runs that were run a second time, and those of them that were not the same, by seed. */
+  readonly twice: number
+  readonly unequal: readonly number[]
   readonly found: readonly Found[]
 }
 
 /** Play the stories of so many seeds, from one on, until something is wrong. */
 export const search = (from: number, count: number, options: SearchOptions = {}): Searched => {
-  const { all = false, goOn = () => true } = options
+  const { all = false, goOn = () => true, twiceIn = Number.NaN } = options
   const coverage = new Coverage()
+  const table = new Table()
+  let empty = 0
+  let twice = 0
+  const unequal: number[] = []
   const reached = zeros()
   const found: Found[] = []
   let length: Micros = 0
@@ -52,10 +66,16 @@ export const search = (from: number, count: number, options: SearchOptions = {})
     const { findings } = played
     length += played.length
     coverage.add(findings.coverage)
+    table.add(played.table)
+    if (played.empty) empty++
+    if (seed % twiceIn === 0) {
+      twice++
+      if (play(storyOf(seed, options)).digest !== played.digest) unequal.push(seed)
+    }
     for (const [name, value] of entriesOf(findings.coverage)) if (value > 0) reached[name]++
     if (!findings.clean) found.push({ seed, story, violations: findings.violations })
   }
-  return { runs, length, coverage, reached, found }
+  return { runs, length, coverage, reached, table, empty, twice, unequal, found }
 }
 
 const tried = (story: Story) => {

@@ -1,6 +1,7 @@
 import type { LIMITS } from '../../core/limits.ts'
 import type { Discipline } from '../../core/session/sequencer.ts'
 import type { Micros } from '../../core/timeline/tick.ts'
+import type { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
 import type { LIES } from '../liar.ts'
 import type { Way } from '../network.ts'
 
@@ -34,9 +35,13 @@ export interface SessionStory {
   readonly reference: 'sequencer' | 'fastest'
   /** Limits that are not as they are by default. */
   readonly limits: Shrunk
+  /** Those of channels over datagrams. Absent: as they are by default. */
+  readonly channel?: ShrunkChannel
 }
 
 export type Shrunk = { readonly [K in keyof typeof LIMITS]?: number }
+
+export type ShrunkChannel = { readonly [K in keyof typeof CHANNEL_LIMITS]?: number }
 
 export interface ClockStory {
   readonly offset: Micros
@@ -51,6 +56,8 @@ export interface MemberStory {
   readonly clock: ClockStory
   /** Over datagrams that the ways lose, double and reorder. */
   readonly datagrams: boolean
+  /** Whose process was on this machine before: it is begun anew, and remembers nothing. */
+  readonly after?: Who
 }
 
 /** 0 is the sequencer, 1 and above are the members in their order. */
@@ -60,7 +67,7 @@ export type Who = number
 export type Deed = Emits | DeedOfAny | DeedOfMember | Close
 
 /** What may happen to the sequencer as well. */
-export type DeedOfAny = Pause | Step | Rate
+export type DeedOfAny = Pause | Slow | Step | Rate
 
 /** The sequencer ends the session for all, at once. */
 export interface Close {
@@ -69,7 +76,7 @@ export interface Close {
   readonly who: 0
 }
 
-export type DeedOfMember = Ask | Leave | Kill | Cut | Disconnect | Lie
+export type DeedOfMember = Ask | Leave | Kill | Cut | Disconnect | Readdress | Damage | Lie
 
 export interface Emits {
   readonly kind: 'emits'
@@ -122,15 +129,43 @@ export interface Pause {
   readonly first: 'timer' | 'messages'
 }
 
+/** A process gets little of its machine: `busy` of every `gap` it stands still. */
+export interface Slow {
+  readonly kind: 'slow'
+  readonly at: Micros
+  readonly who: Who
+  readonly lasts: Micros
+  readonly gap: Micros
+  readonly busy: Micros
+}
+
+/** A link is cut, or clogged: then what was sent meanwhile is late, and none of it is lost. */
 export interface Cut {
-  readonly kind: 'cut'
+  readonly kind: 'cut' | 'clog'
   readonly at: Micros
   readonly who: Who
   readonly lasts: Micros
   readonly which: 'up' | 'down' | 'both'
 }
 
-/** A clock is put forward, or back. */
+/** The address of an instance changes, as behind a router that forgot it. */
+export interface Readdress {
+  readonly kind: 'readdress'
+  readonly at: Micros
+  readonly who: Who
+}
+
+/** The next thing that is sent over a link has a few bits turned over, or has no end. */
+export interface Damage {
+  readonly kind: 'damage'
+  readonly at: Micros
+  readonly who: Who
+  readonly which: 'up' | 'down'
+  readonly how: 'bits' | 'end'
+  readonly seed: number
+}
+
+/** A clock is put forward, or back: then it stands still until the step is made up. */
 export interface Step {
   readonly kind: 'step'
   readonly at: Micros
@@ -155,6 +190,31 @@ export interface Lie {
   readonly what: keyof typeof LIES
 }
 
-/** Who does not follow the protocol at some time: nothing is expected of it. */
-export const liarsOf = (story: Story): ReadonlySet<Who> =>
-  new Set(story.deeds.flatMap((deed) => (deed.kind === 'lie' ? [deed.who] : [])))
+/**
+ * Who does not follow the protocol at some time, or seems not to since its stream is damaged: nothing is expected
+ * of it.
+ */
+export const liarsOf = ({ deeds, members }: Story): ReadonlySet<Who> =>
+  new Set(
+    deeds.flatMap(({ kind, who }) => {
+      const damaged = kind === 'damage' && members[who - 1]?.datagrams === false
+      return kind === 'lie' || damaged ? [who] : []
+    }),
+  )
+
+/** A story from a file, or a sentence that says what is wrong with it. */
+export const parseStory = (text: string): Story | string => {
+  let story: unknown
+  try {
+    story = JSON.parse(text)
+  } catch {
+    return 'This file is no JSON: name a story that lab faults has kept.'
+  }
+  const { session, members, deeds } = (story ?? {}) as Partial<Story>
+  const isStory = typeof session?.fps === 'number' && Array.isArray(members) && Array.isArray(deeds)
+  if (!isStory) return 'This file holds no story: name one that lab faults has kept.'
+  const stranger = deeds.find(({ who }) => !Number.isInteger(who) || who < 0 || who > members.length)
+  if (stranger !== undefined)
+    return `Nobody in this story is number ${stranger.who}: it has ${members.length} members.`
+  return story as Story
+}

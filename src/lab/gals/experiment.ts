@@ -1,8 +1,8 @@
 import { Random } from '../../core/random.ts'
 import { SECOND } from '../../core/timeline/tick.ts'
+import { runPool } from '../pool.ts'
 import { type Cell, type CellResult, NETS } from './cell.ts'
 import { merge } from './metrics.ts'
-import { runPool } from './pool.ts'
 import { keyOf } from './select.ts'
 import type { Job, Rules, Worker } from './worker.ts'
 

@@ -1,6 +1,6 @@
 import { Random } from '../../core/random.ts'
 import type { Progress } from '../gals/experiment.ts'
-import { type Doer, runPool } from '../gals/pool.ts'
+import { type Doer, runPool } from '../pool.ts'
 import { keyOf, LATENCIES, MULTIPLIERS, merged, type PeersCell, type PeersResult, RATES } from './cell.ts'
 import { runPeersCell } from './run.ts'
 import { FPS, PEERS } from './topology.ts'
