@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { dial } from '../../src/transport/dial.ts'
+import { Gate } from '../bridge/gate.ts'
 import { c, first } from './c/doors.ts'
 import type { Door } from './door.ts'
 import { node } from './node/door.ts'
 import { playDoors } from './session.ts'
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
 
 /** The short form of `npm run doors`: what every machine with a C compiler can run. */
 const here: Door[] = []
@@ -24,5 +30,29 @@ describe('programs in different languages in one session', () => {
     expect(outcome.wrong).toEqual([])
     expect(outcome.equal).toBe(ticks)
     expect(outcome.states).toBeGreaterThan(10)
+  })
+
+  test('and so they are after the programs of a bridge were frozen, whose last tick was repeated', async () => {
+    if (first.missing() !== undefined) return
+    const gate = new Gate(dial)
+    let repeated = 0
+    const outcome = await playDoors([first, c, node], {
+      ...{ fps: 60, ticks: 120, discipline: 'horizon', dial: gate.dial },
+      meanwhile: async ([one]) => {
+        const told = (): number => one?.said.filter((line) => line.startsWith('frozen')).length ?? 0
+        const ran = (): number => one?.digests.size ?? 0
+        for (let more = 30; repeated < 3; more = 2) {
+          const from = ran()
+          await until(() => ran() >= from + more)
+          const before = told()
+          gate.close()
+          await until(() => told() > before)
+          gate.open()
+          repeated++
+        }
+      },
+    })
+    expect(outcome.wrong).toEqual([])
+    expect({ equal: outcome.equal, repeated }).toEqual({ equal: 120, repeated: 3 })
   })
 })

@@ -1,6 +1,8 @@
 import { createBridge } from '../../src/bridge/index.ts'
 import type { Discipline } from '../../src/core/session/options.ts'
 import { createServer } from '../../src/server/server.ts'
+import { dial as dialAny } from '../../src/transport/dial.ts'
+import type { Dial } from '../../src/transport/transport.ts'
 import type { Door, Running } from './door.ts'
 import { APP } from './rules.ts'
 
@@ -12,6 +14,8 @@ export interface Plan {
   readonly meanwhile?: (running: readonly Running[]) => Promise<void>
   /** Those that are killed on the way, by their place among the doors: they owe nothing after that. */
   readonly killed?: readonly number[]
+  /** By which the bridge reaches the sequencer, if not straight. */
+  readonly dial?: Dial
   /** How long all of it may take before the instances are ended, in milliseconds. */
   readonly patience?: number
 }
@@ -33,7 +37,8 @@ export const playDoors = async (doors: readonly Door[], plan: Plan): Promise<Out
   const patience = plan.patience ?? 60_000 + (3_000 * ticks) / fps
   const server = await createServer({ discipline, instances: doors.length })
   const url = `${server.addresses[0]}/doors`
-  const bridge = await createBridge({ server: url, ports: [0], app: APP })
+  const { dial = dialAny } = plan
+  const bridge = await createBridge({ server: url, ports: [0], app: APP, dial })
   const port = bridge.ports[0] as number
   const running: Running[] = []
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -78,9 +78,9 @@ if (compiler() === undefined) {
   describe('sametick.h compiles without a word of complaint', () => {
     test.each([
       ['C99, with all that it uses converted by hand', [...C99, '-Wconversion', '-Wshadow', '-O2']],
-      ['C11', ['-std=c11', ...STRICT]],
-      ['C++11', ['-x', 'c++', '-std=c++11', ...STRICT]],
-      ['C++20', ['-x', 'c++', '-std=c++20', ...STRICT]],
+      ['C11', ['-std=c11', '-fsyntax-only', ...STRICT]],
+      ['C++11', ['-x', 'c++', '-std=c++11', '-fsyntax-only', ...STRICT]],
+      ['C++20', ['-x', 'c++', '-std=c++20', '-fsyntax-only', ...STRICT]],
     ])('as %s', async (_, flags) => {
       await compile(SOURCE, join(folder, 'other'), flags)
     })

@@ -38,6 +38,7 @@ int main(void) {
   door_state state = DOOR_START;
   uint64_t last = UINT64_MAX;
   unsigned long tick = 0;
+  int frozen = 0;
   door_seed();
   memset(&address, 0, sizeof address);
   address.sin_family = AF_INET;
@@ -58,7 +59,12 @@ int main(void) {
       door_on(&state, evt, p);
       continue;
     }
-    if (now == last) continue;
+    if (now == last) {
+      if (!frozen) fprintf(stderr, "frozen after tick %lu\n", tick - 1);
+      frozen = 1;
+      continue;
+    }
+    frozen = 0;
     last = now;
     door_tick(&state);
     door_report(&state, tick);
