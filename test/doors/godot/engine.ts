@@ -20,7 +20,7 @@ export const HOW_TO_GET_GODOT =
 const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** The addon and its demo, and what only tests run. */
-const DEMO = folderOf('../../../src/bindings/godot')
+export const DEMO = folderOf('../../../src/bindings/godot')
 const TESTS = folderOf('project')
 
 /** By GODOT, or in the folder that `.ci/godot` makes. */
@@ -85,6 +85,16 @@ export class Project {
 
   private arguments(args: readonly string[]): string[] {
     return [...this.engine.before, '--headless', '--path', this.path(), ...args]
+  }
+
+  /** The same with a window, which only an X server in memory sees. */
+  commandInWindow(...args: readonly string[]): { readonly command: string; readonly args: string[] } {
+    const { before, root, command } = this.engine
+    const screen = ['xvfb-run', '-a', '-s', '-screen 0 1280x800x24']
+    const all = ['--path', this.path(), '--audio-driver', 'Dummy', ...args]
+    // Where Godot has a folder of its own, that has the X server as well.
+    if (root !== '') return { command, args: [root, ...screen, ...before.slice(1), ...all] }
+    return { command: screen[0] as string, args: [...screen.slice(1), command, ...all] }
   }
 
   /** What to run beside this, for whoever starts processes. */
