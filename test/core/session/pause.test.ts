@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { LIMITS } from '../../../src/core/limits.ts'
+import { ClockEstimate } from '../../../src/core/session/clock.ts'
+import { Ledger } from '../../../src/core/session/ledger.ts'
+import { Reckoning } from '../../../src/core/session/reckoning.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../../src/core/timeline/tick.ts'
+
+const FPS = 25
+/** Everybody may run two seconds. */
+const FARTHEST: Micros = 2 * SECOND
+
+const reckoningAt = (now: Micros): Reckoning => {
+  const ledger = new Ledger()
+  ledger.floor = 2 * FPS - 1
+  const reckoning = new Reckoning(ledger, { epoch: 1 }, LIMITS)
+  reckoning.fps = FPS
+  reckoning.set(0, 0)
+  reckoning.awake(now, false)
+  return reckoning
+}
+
+describe('after a pause of the sequencer the reference', () => {
+  test('goes on with the clock, if everybody could go on', () => {
+    const reckoning = reckoningAt(SECOND)
+    reckoning.awake(1_900 * MILLISECOND, true)
+    expect(reckoning.reference(1_900 * MILLISECOND)).toBe(1_900 * MILLISECOND)
+  })
+
+  test('is where it was, if nobody could, until somebody is heard who has gone on', () => {
+    const reckoning = reckoningAt(SECOND)
+    const woken = 3_600 * SECOND
+    reckoning.awake(woken, true)
+    expect(reckoning.reference(woken)).toBe(SECOND)
+    // Everything has slept: they are where they were.
+    reckoning.heard(woken, 900 * MILLISECOND)
+    expect(reckoning.reference(woken)).toBe(SECOND)
+    // They have run to the end of their leases, and no farther.
+    reckoning.heard(woken, FARTHEST)
+    expect(reckoning.reference(woken)).toBe(FARTHEST)
+  })
+
+  test('follows nobody beyond where he could have run, nor later than he would be heard', () => {
+    const reckoning = reckoningAt(SECOND)
+    const woken = 10 * SECOND
+    reckoning.awake(woken, true)
+    reckoning.heard(woken + 100 * MILLISECOND, 9 * SECOND)
+    expect(reckoning.reference(woken + 100 * MILLISECOND)).toBe(FARTHEST + 100 * MILLISECOND)
+    reckoning.heard(woken + 5 * SECOND, 100 * SECOND)
+    expect(reckoning.reference(woken + 5 * SECOND)).toBe(FARTHEST + 5 * SECOND)
+  })
+})
+
+describe("what an instance knows of the sequencer's clock", () => {
+  const settled = (): ClockEstimate => {
+    const clock = new ClockEstimate()
+    for (let i = 0; i < 8; i++) clock.sample(i * SECOND, i * SECOND + 70 * SECOND, 2 * MILLISECOND, 0)
+    return clock
+  }
+
+  test('begins anew with the first sample that cannot be right beside the others', () => {
+    const clock = settled()
+    // One of the two has slept for a minute. Its first sample has a long way, and tells more than the best before.
+    clock.sample(10 * SECOND, 20 * SECOND, 30 * MILLISECOND, 0)
+    clock.place(20 * SECOND, 5 * SECOND)
+    expect(Math.abs(clock.reference(10 * SECOND) - 5 * SECOND)).toBeLessThanOrEqual(15 * MILLISECOND)
+    expect(clock.error(10 * SECOND)).toBeLessThanOrEqual(15 * MILLISECOND)
+  })
+
+  test('is not given up for a sample that is poor, and may be right', () => {
+    const clock = settled()
+    clock.sample(10 * SECOND, 80 * SECOND - 400 * MILLISECOND, SECOND, 0)
+    expect(clock.error(10 * SECOND)).toBeLessThan(3 * MILLISECOND)
+  })
+})
