@@ -138,6 +138,8 @@ export interface Driven<S, I> {
   /** Run the next tick if it is due: its events, then the tick. False if there was none. */
   run(): boolean
   readonly state: S
+  /** Whether the state is one of the past, on the way back to the present: nobody should draw it. */
+  travels(): boolean
   /** The state one tick before: kept from the first call on, and until then the state itself. */
   before(): S
   /** How far the time between the last tick and the next has gone, from 0 to 1. */

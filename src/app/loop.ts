@@ -96,7 +96,7 @@ export const loop = <S extends object, E extends Events, I>(
       run(isShown)
       if (effects) for (const { name, data } of driven.takeEffects()) tell(effects, name, data)
       else driven.takeEffects()
-      if (render && isShown && !isOver) render(driven.state, view)
+      if (render && isShown && !isOver && !driven.travels()) render(driven.state, view)
     } finally {
       if (link.status.phase === 'ended') finish()
     }

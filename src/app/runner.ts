@@ -1,6 +1,6 @@
 import { must } from '../core/errors.ts'
 import { Random } from '../core/random.ts'
-import { readAsked, readJoin, readLeave } from '../core/session/membership.ts'
+import { ANY_SLOT, readAsked, readJoin, readLeave } from '../core/session/membership.ts'
 import { digest } from '../core/timeline/digest.ts'
 import { type Input, RESERVED, TICK } from '../core/timeline/event.ts'
 import { BEFORE_FIRST, type Tick } from '../core/timeline/tick.ts'
@@ -175,7 +175,8 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
       const joined = readJoin(payload)
       if (!joined || world.players.some((player) => player.id === joined.member)) return this.void()
       const data = decodePayload(joined.data)?.value
-      const seat: Seat = { id: joined.member, slot: joined.slot, data, here: true }
+      const slot = joined.slot === ANY_SLOT ? freeSlot(world.players) : joined.slot
+      const seat: Seat = { id: joined.member, slot, data, here: true }
       world.players.push(seat)
       return this.call('join', { player: seat })
     }
@@ -278,6 +279,13 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
     this.random.restore(world.random)
     this.effects = []
   }
+}
+
+/** The smallest that nobody has. */
+const freeSlot = (players: readonly Player[]): number => {
+  let slot = 0
+  while (players.some((player) => player.slot === slot)) slot++
+  return slot
 }
 
 const ABOUT_A_SEAT: ReadonlySet<number> = new Set([RESERVED.drop, RESERVED.back, RESERVED.leave])

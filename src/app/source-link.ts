@@ -22,7 +22,7 @@ import { Receipts, refusal, refused } from './receipts.ts'
 import { Runner, type RunnerOptions } from './runner.ts'
 import { Shown } from './shown.ts'
 import type { Source } from './source.ts'
-import { NO_INPUT } from './step.ts'
+import { type Effect, NO_INPUT } from './step.ts'
 import type { Trial } from './trial.ts'
 import { memberOf } from './world.ts'
 
@@ -41,17 +41,17 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   readonly [DRIVEN]: Driven<S, I>
   readonly runner: Runner<S, E, I>
   status: Status = { phase: 'running' }
-  private readonly source: Source
+  protected readonly source: Source
   private readonly statuses = new Listeners<Status>()
   private readonly failures = new Listeners<Failure>()
   private readonly wakes = new Listeners<void>()
   private readonly receipts = new Receipts()
   private reader: string | undefined
-  private keepsBefore = false
-  private stateBefore: S | undefined
+  protected keepsBefore = false
+  protected stateBefore: S | undefined
   private unheard: Failure | undefined
   private readonly held: Held | undefined
-  private readonly shown: Shown<E>
+  protected readonly shown: Shown<E>
   private events: LinkInput<E>[] = []
 
   constructor(app: App<S, E, I>, source: Source, options: SourceLinkOptions = {}) {
@@ -202,7 +202,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   // --- inputs
 
   /** The next input that a reader sees, already run. */
-  private next(): LinkInput<E> | undefined {
+  protected next(): LinkInput<E> | undefined {
     for (;;) {
       const input = this.status.phase === 'ended' ? undefined : this.source.take()
       if (!input) return undefined
@@ -215,14 +215,14 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     }
   }
 
-  private run(input: Input): void {
+  protected run(input: Input): void {
     const failure = this.runner.take(input)
     if (failure) this.tellFailure(failure)
     if (input.id === TICK) this.closed(input.tick)
     else if (input.id === RESERVED.back && memberOf(input.payload) === this.me) this.held?.forget()
   }
 
-  private closed(tick: Tick): void {
+  protected closed(tick: Tick): void {
     const { ended } = this.runner
     if (!ended || tick < ended.tick) return
     this.source.finish()
@@ -252,7 +252,8 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
       nextInput: () => source.nextInput(),
       onWake: (wake) => this.wakes.add(wake),
       hold: (value) => this.hold(value),
-      takeEffects: () => runner.takeEffects(),
+      takeEffects: () => this.takeEffects(),
+      travels: () => this.travels,
       takeFailure: () => {
         const failure = this.unheard
         this.unheard = undefined
@@ -273,7 +274,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     }
   }
 
-  private runTick(): boolean {
+  protected runTick(): boolean {
     // Only the last tick before drawing needs the one before it, and whether it is the last is known by then.
     const due = this.source.dueTick() - this.runner.tick
     if (due < 1) return false
@@ -286,6 +287,16 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
       this.stateBefore = copy
       return true
     }
+    return false
+  }
+
+  /** What is to be seen or heard now. */
+  protected takeEffects(): readonly Effect[] {
+    return this.runner.takeEffects()
+  }
+
+  /** Whether the state is one of the past, which is run again. Never in lockstep. */
+  protected get travels(): boolean {
     return false
   }
 
@@ -318,7 +329,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     this.wakes.tell()
   }
 
-  private tellFailure(failure: Failure): void {
+  protected tellFailure(failure: Failure): void {
     if (this.failures.isEmpty) this.unheard ??= failure
     this.failures.tell(failure)
   }

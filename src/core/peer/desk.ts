@@ -45,8 +45,8 @@ export class Desk {
       this.links.set(link, neighbour)
       return neighbour
     }
-    this.send(neighbour, encode.part(code))
-    this.happened.push({ kind: 'close', link })
+    this.part(neighbour, code, '')
+    this.happened.push({ kind: 'unlinked', link, code, hint: REFUSALS[code] })
     return undefined
   }
 

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../errors.ts'
 import type { Machine, Outgoing } from '../machine.ts'
-import { askedPayload, joinPayload, leavePayload, readLeave } from '../session/membership.ts'
+import { ANY_SLOT, askedPayload, joinPayload, leavePayload, readLeave } from '../session/membership.ts'
 import { type Input, RESERVED, TICK } from '../timeline/event.ts'
 import {
   BEFORE_FIRST,
@@ -25,9 +25,6 @@ import { Stamps } from './stamps.ts'
 import { ADAPTIVE, Times } from './times.ts'
 
 export type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
-
-/** The slot of a member is found when it joins: nobody can know before who came earlier. */
-export const ANY_SLOT = 0xffff
 
 /**
  * One of many that agree without a server: it floods events to its neighbours, keeps the same time as they, and
@@ -178,6 +175,11 @@ export class Peer implements Machine<PeerHappening> {
   /** How far ahead events are stamped at present. */
   get delay(): Micros {
     return this.times.delay
+  }
+
+  /** Where the last own event stands. */
+  get lastStamp(): Tick {
+    return this.stamps.last
   }
 
   get joined(): boolean {

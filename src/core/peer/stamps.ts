@@ -6,7 +6,8 @@ export class Stamps {
   private readonly id: InstanceId
   private readonly fps: number
   private number = 0
-  private last: Tick = BEFORE_FIRST
+  /** The stamp of the last one. */
+  last: Tick = BEFORE_FIRST
 
   constructor(id: InstanceId, fps: number) {
     this.id = id

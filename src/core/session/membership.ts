@@ -11,9 +11,12 @@ const w = new Writer()
 const r = new Reader()
 const CODES = Object.keys(REFUSALS) as RefusalCode[]
 
+/** Among peers nobody can know before who came earlier: the seat is found where the member joins. */
+export const ANY_SLOT = 0xffff
+
 export interface Joined {
   readonly member: InstanceId
-  /** The smallest seat that was free: 0 for the first. */
+  /** The smallest seat that was free, 0 for the first; or `ANY_SLOT`. */
   readonly slot: number
   readonly data: Uint8Array
 }

@@ -93,7 +93,7 @@ describe('a link', () => {
   test('beyond the limit is refused', () => {
     const { peer, said } = lonely()
     for (let link = 2; link <= 65; link++) peer.linked(SECOND, link)
-    expect(said()).toEqual(['close'])
+    expect(said()).toEqual(['close', 'unlinked busy'])
     expect(peer.sizes().links).toEqual({ size: 64, limit: 64 })
   })
 

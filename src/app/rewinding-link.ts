@@ -1,0 +1,127 @@
+import { TimeMachine } from '../core/machine/timemachine.ts'
+import { type Input, TICK } from '../core/timeline/event.ts'
+import { NEVER, type Tick } from '../core/timeline/tick.ts'
+import type { App } from './app.ts'
+import type { Events } from './event.ts'
+import type { Failure } from './failure.ts'
+import type { LinkInput, Stats } from './link.ts'
+import type { Kept } from './runner.ts'
+import type { Source } from './source.ts'
+import { SourceLink, type SourceLinkOptions } from './source-link.ts'
+import type { Effect } from './step.ts'
+import { Told } from './told.ts'
+import { memberOf } from './world.ts'
+
+/** A source whose past may still change. */
+export interface RewindingSource extends Source {
+  /** The earliest tick already run of which the inputs have changed since this was last asked; NEVER if none. */
+  takeChange(): Tick
+  /** What was run is as it was after this tick: the next input is the first after it. */
+  rewind(tick: Tick): void
+  /** The next input, due or not. Its object may be used again at the next call. */
+  next(): Input
+  /** How many ticks after the end of a game nothing can come any more that changes it. */
+  readonly settling: Tick
+}
+
+/** Ticks of the past that are run again before anybody looks at the clock. */
+const TICKS_AT_ONCE = 16
+/** Failures of handlers that are remembered, so that each is told once. */
+const FAILURES_MAX = 256
+
+/**
+ * A link whose past may change: what comes late rolls the application back and runs it again, before anything is
+ * drawn. Rollbacks wait for the next tick, so that several late events are one.
+ */
+export class RewindingLink<S extends object, E extends Events, I> extends SourceLink<S, E, I> {
+  declare protected readonly source: RewindingSource
+  private readonly machine: TimeMachine<Kept>
+  private readonly told = new Told()
+  private readonly failed = new Set<string>()
+  private effects: Effect[] = []
+  /** Inputs for a reader of its own, of ticks that were run for the first time. */
+  private readonly unread: LinkInput<E>[] = []
+  private isRead = false
+
+  constructor(app: App<S, E, I>, source: RewindingSource, options: SourceLinkOptions = {}) {
+    super(app, source, options)
+    this.machine = new TimeMachine<Kept>(
+      {
+        save: () => this.runner.keep(),
+        restore: (kept, tick) => {
+          this.runner.back(kept)
+          source.rewind(tick)
+        },
+        step: (tick) => this.step(tick),
+      },
+      this.runner.tick,
+    )
+  }
+
+  override stats(): Stats {
+    const { rollbacks, travelled, farthest, ticks } = this.machine.stats
+    const snapshots = this.machine.kept.length
+    return { ...super.stats(), rollbacks, travelled, farthest, ticksRun: ticks, snapshots }
+  }
+
+  protected override get travels(): boolean {
+    return this.machine.local < this.machine.top
+  }
+
+  /** Run the next tick, or some of those that have to be run again. */
+  protected override runTick(): boolean {
+    if (this.status.phase === 'ended') return false
+    const { machine, source } = this
+    const change = source.takeChange()
+    if (change !== NEVER) machine.change(change)
+    if (!this.travels && source.dueTick() <= machine.top) return false
+    machine.run(this.travels ? machine.top : machine.top + 1, TICKS_AT_ONCE)
+    return true
+  }
+
+  /** The next input for who reads them one by one: those that came in time. The state holds all of them. */
+  protected override next(): LinkInput<E> | undefined {
+    this.isRead = true
+    while (this.unread.length === 0) if (!this.runTick()) return undefined
+    return this.unread.shift()
+  }
+
+  private step(tick: Tick): void {
+    const isNew = tick > this.machine.top
+    const isLast = this.keepsBefore && tick >= this.source.dueTick()
+    const copy = isLast ? this.runner.copyOfState() : undefined
+    for (let isOver = false; !isOver; ) {
+      const input = this.source.next()
+      isOver = input.id === TICK
+      const id = input.id < 0 ? memberOf(input.payload) : input.source
+      const player = this.runner.player(id)
+      this.run(input)
+      if (!isNew || !this.isRead) continue
+      const shown = this.shown.of(input, player ?? this.runner.player(id))
+      if (shown) this.unread.push(shown)
+    }
+    if (isLast) this.stateBefore = copy
+    this.effects.push(...this.told.news(tick, this.runner.takeEffects()))
+  }
+
+  protected override takeEffects(): readonly Effect[] {
+    const taken = this.effects
+    if (taken.length > 0) this.effects = []
+    return taken
+  }
+
+  /** A tick that is run again fails again: that is no news. */
+  protected override tellFailure(failure: Failure): void {
+    const key = `${failure.tick} ${failure.event}`
+    if (this.failed.has(key)) return
+    if (this.failed.size >= FAILURES_MAX) this.failed.clear()
+    this.failed.add(key)
+    super.tellFailure(failure)
+  }
+
+  /** The end may be undone as long as something can come that was before it. */
+  protected override closed(tick: Tick): void {
+    const { ended } = this.runner
+    if (ended && tick >= ended.tick + this.source.settling) super.closed(tick)
+  }
+}

@@ -1,0 +1,121 @@
+import type { App } from '../app/app.ts'
+import { SametickError } from '../app/errors.ts'
+import type { Events } from '../app/event.ts'
+import type { Link } from '../app/link.ts'
+import { encodePayload } from '../app/payload.ts'
+import { RewindingLink } from '../app/rewinding-link.ts'
+import { trial } from '../app/trial.ts'
+import type { DelayRule } from '../core/peer/options.ts'
+import { MILLISECOND } from '../core/timeline/tick.ts'
+import { guard } from '../deterministic/guard.ts'
+import type { Dial, Listen } from '../transport/transport.ts'
+import { Meeting } from './meeting.ts'
+
+export interface PeersOptions {
+  /** What the others should know of this player: a name, a colour. It comes with the player. */
+  readonly as?: unknown
+  /** How many milliseconds ahead events are stamped. Without it as many as it takes. */
+  readonly delay?: number
+  /** The share of events that may come late and roll somebody back, if the delay is found: 0.01. */
+  readonly late?: number
+  /** A number above 0 that nobody else has, and no process that ran before. Drawn without it. */
+  readonly id?: number
+  /** Of `t.random()`: the same for all. From the application's id without it. */
+  readonly seed?: number
+  /** Gives up while it is being linked. */
+  readonly signal?: AbortSignal
+  /** False: do not watch for clocks and chance inside of steps. */
+  readonly guard?: false
+  /** False: do not look for what cannot be rolled back before anything begins. */
+  readonly trial?: false
+}
+
+/** Where others are: an address, several, or where they may come to, in Node. */
+export type Where =
+  | string
+  | readonly string[]
+  | { readonly listen?: string; readonly link?: string | readonly string[] }
+
+/** A link to a timeline that nobody is in the middle of. */
+export interface PeersLink<S extends object = object, E extends Events = Events, I = unknown>
+  extends Link<S, E, I> {
+  /** Link with whoever listens there: resolves with its id, when all that it had is here. */
+  link(address: string, options?: { readonly signal?: AbortSignal }): Promise<number>
+  /** End the link to that address, or to the neighbour of that id. */
+  unlink(which: string | number): void
+  /** The ids of those that this one is linked with. */
+  readonly neighbours: readonly number[]
+  /** Where others can link to this one. */
+  readonly addresses: readonly string[]
+}
+
+export type Peers = <S extends object, E extends Events, I>(
+  where: Where,
+  app: App<S, E, I>,
+  options?: PeersOptions,
+) => Promise<PeersLink<S, E, I>>
+
+/** `peers` by the transports of an environment. */
+export const peersBy =
+  (dial: Dial, listen?: Listen): Peers =>
+  async (where, app, options = {}) => {
+    const watch = options.guard === false ? {} : { guard }
+    const fault = options.trial === false ? undefined : trial(app, watch)
+    if (fault) throw fault
+    const { listen: at, links } = placesOf(where)
+    const meeting = new Meeting(dial, {
+      fps: app.fps,
+      app: app.id,
+      id: idOf(options.id),
+      data: encodePayload(options.as),
+      delay: ruleOf(options),
+      alone: links.length === 0,
+    })
+    const seed = options.seed === undefined ? {} : { seed: options.seed }
+    const link = new RewindingLink(app, meeting.source, { ...watch, ...seed })
+    try {
+      if (at !== undefined) await meeting.listen(at, listen)
+      const { signal } = options
+      await Promise.all(links.map((address) => meeting.link(address, signal)))
+      await meeting.joined(signal)
+    } catch (error) {
+      link.leave()
+      throw error
+    }
+    return Object.defineProperties(link, {
+      link: {
+        value: (address: string, { signal }: { signal?: AbortSignal } = {}) => meeting.link(address, signal),
+      },
+      unlink: { value: (which: string | number) => meeting.unlink(which) },
+      neighbours: { get: () => meeting.host.peer.neighbours },
+      addresses: { get: () => meeting.addresses },
+    }) as never
+  }
+
+const placesOf = (where: Where): { listen: string | undefined; links: readonly string[] } => {
+  const list = (links: string | readonly string[]) => (typeof links === 'string' ? [links] : links)
+  if (typeof where === 'string' || Array.isArray(where))
+    return { listen: undefined, links: list(where as string | readonly string[]) }
+  const { listen, link = [] } = where as { listen?: string; link?: string | readonly string[] }
+  return { listen, links: list(link) }
+}
+
+const ruleOf = ({ delay, late = 0.01 }: PeersOptions): DelayRule => {
+  if (delay !== undefined) {
+    if (!(delay >= 0)) throw new SametickError('bad_request', `A delay of ${delay} ms: it is 0 or more.`)
+    return { fixed: Math.round(delay * MILLISECOND) }
+  }
+  if (!(late > 0 && late < 1))
+    throw new SametickError('bad_request', `A share of ${late} that comes late: it lies between 0 and 1.`)
+  return { share: late }
+}
+
+/** Of 48 bits: among a thousand peers two are the same once in half a billion. */
+const idOf = (id: number | undefined): number => {
+  if (id !== undefined) {
+    if (Number.isSafeInteger(id) && id > 0) return id
+    throw new SametickError('bad_request', `The id ${id}: it is a whole number above 0.`)
+  }
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number]
+  return (high % 0x1_0000) * 0x1_0000_0000 + Math.max(1, low)
+}
