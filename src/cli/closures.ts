@@ -2,6 +2,8 @@ import { type Runtime, Session } from 'node:inspector'
 
 /** Where a function is left for the inspector to find it. */
 const PLACE = '__sametick_function'
+/** So many functions are looked into: the one that is asked about, what it calls, and what that calls. */
+const FUNCTIONS_MAX = 64
 /** Of each variable, so many characters. */
 const SHOWN = 80
 
@@ -26,17 +28,21 @@ const variablesOf = (session: Session, fn: unknown): ReadonlyMap<string, string>
   const found = new Map<string, string>()
   const world = globalThis as Record<string, unknown>
   world[PLACE] = fn
-  let objectId: string | undefined
+  let first: string | undefined
   session.post('Runtime.evaluate', { expression: `globalThis.${PLACE}` }, (_error, reply) => {
-    objectId = reply?.result.objectId
+    first = reply?.result.objectId
   })
   delete world[PLACE]
-  const scopes = propertiesOf(session, objectId).internal.find(({ name }) => name === '[[Scopes]]')
-  for (const scope of propertiesOf(session, scopes?.value?.objectId).own) {
-    if (scope.value?.description === 'Global' || !/^\d+$/.test(scope.name)) continue
-    for (const { name, value } of propertiesOf(session, scope.value?.objectId).own)
-      if (value !== undefined && value.type !== 'function' && !found.has(name))
-        found.set(name, said(session, value))
+  // What it calls keeps something too, in modules of its own.
+  const functions = [first]
+  for (let i = 0; i < functions.length && i < FUNCTIONS_MAX; i++) {
+    const scopes = propertiesOf(session, functions[i]).internal.find(({ name }) => name === '[[Scopes]]')
+    for (const scope of propertiesOf(session, scopes?.value?.objectId).own) {
+      if (scope.value?.description === 'Global' || !/^\d+$/.test(scope.name)) continue
+      for (const { name, value } of propertiesOf(session, scope.value?.objectId).own)
+        if (value?.type === 'function') functions.push(value.objectId)
+        else if (value !== undefined && !found.has(name)) found.set(name, said(session, value))
+    }
   }
   return found
 }

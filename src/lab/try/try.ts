@@ -75,7 +75,7 @@ export const tryApp = async (
     seed,
     parting: found.parting,
     causes: found.causes,
-    notes: notesOf(runs, timeline, parted !== undefined),
+    notes: [...notesOf(runs, timeline, parted !== undefined), ...powersIn(app)],
   }
 }
 
@@ -133,3 +133,17 @@ const notesOf = (runs: readonly CopyRun[], timeline: Timeline, parted: boolean):
         )
   return notes
 }
+
+const POWER = /[\w)\]]\s*\*\*=?\s*[\w(+-]/
+
+/** An operator cannot be replaced by another: it is looked for in the text of the handlers. */
+const powersIn = (app: App): string[] =>
+  Object.entries({ start: app.start, tick: app.tick, ...on(app) })
+    .filter(([, handler]) => handler !== undefined && POWER.test(String(handler)))
+    .map(
+      ([name]) =>
+        `${name} uses **, which cannot be watched: its last bit may differ between engines. Use pow from sametick/deterministic, or x * x.`,
+    )
+
+const on = (app: App): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(app.on).map(([name, handler]) => [`on.${name}`, handler]))

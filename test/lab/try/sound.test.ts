@@ -87,6 +87,30 @@ test('what cannot be tried is refused with a sentence that says what to do', asy
   expect(await refused(thrown)).toContain('no state today')
 })
 
+test('what cannot be watched, or made no difference with these inputs, is a note', async () => {
+  const doubtful = app({
+    id: 'doubtful@1',
+    fps: 20,
+    events: { grow: event(1) },
+    start: () => ({ x: 1, whole: 0 }),
+    on: {
+      grow(s) {
+        s.x = s.x ** 1.5
+      },
+    },
+    tick(s) {
+      s.whole = Math.round(100 * Math.sin(0.3))
+    },
+  })
+  const report = await tryApp(doubtful, { minutes: 0.1 })
+  expect(report).toMatchObject({ verdict: 'equal' })
+  const notes = report.verdict === 'refused' ? [] : report.notes
+  expect(notes[0]).toMatch(
+    /^tick calls Math\.sin at sound\.test\.ts:\d+:\d+ \(\d+ times\)\. It made no difference here, and may elsewhere\.$/,
+  )
+  expect(notes[1]).toMatch(/^on\.grow uses \*\*, which cannot be watched/)
+})
+
 test('payloads are guessed from what check and handler speak of', async () => {
   const guessed = app({
     id: 'guessed@1',
