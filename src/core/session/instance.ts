@@ -22,7 +22,7 @@ import {
   AN_ASK,
   type Beat,
   decode,
-  encode,
+  encodeUp as encode,
   type Grant,
   NO_LEASE,
   type Propose,

@@ -67,7 +67,8 @@ const w = new Writer()
 /** A message's first two bytes. */
 const open = (type: number): Writer => w.reset().u8(PROTOCOL_VERSION).u8(type)
 
-export const encode = {
+/** What an instance says. It stands alone: a page loads nothing of the rest. */
+export const encodeUp = {
   hello: (fps: number, app: string, session: string, instances: number, data: Uint8Array): Uint8Array =>
     open(T.hello).varint(fps).text(app).text(session).varint(instances).block(data).take(),
 
@@ -115,7 +116,10 @@ export const encode = {
       .take(),
 
   ask: (id: number, data: Uint8Array): Uint8Array => open(T.ask).u8(-id).block(data).take(),
+}
 
+/** What a sequencer says. */
+const encodeDown = {
   welcome: (id: InstanceId, epoch: number, fps: number): Uint8Array =>
     open(T.welcome).varint(id).u32(epoch).varint(fps).take(),
 
@@ -168,6 +172,8 @@ export const encode = {
   denied: (number: number, code: RefusalCode): Uint8Array =>
     open(T.denied).varint(number).u8(CODES.indexOf(code)).take(),
 }
+
+export const encode = /* @__PURE__ */ Object.assign({}, encodeUp, encodeDown)
 
 const r = new Reader()
 
