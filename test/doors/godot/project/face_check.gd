@@ -2,6 +2,7 @@ extends Node
 ## The public face, held against what its documentation says: one line of JSON for each sentence.
 
 const FakeDoor := preload("fake_door.gd")
+const Counter := preload("counter.gd")
 const FaceNode := preload("face_node.gd")
 const Payload := preload("res://addons/sametick/core/payload.gd")
 
@@ -273,6 +274,29 @@ func _check_the_gate_lets_one_frame_through_for_each_tick() -> void:
 	_same("events come before", seen, [7, 7, 7])
 	gate.free()
 	_same("open again", get_tree().paused, false)
+
+
+func _check_behind_the_gate_old_scenes_get_their_frames_and_no_others() -> void:
+	Sametick.auto_drive = false
+	process_mode = Node.PROCESS_MODE_ALWAYS
+	var scene := Counter.new()
+	scene.process_mode = Node.PROCESS_MODE_PAUSABLE
+	add_child(scene)
+	add_child(SametickGate.new())
+	# In bursts and with pauses in between, as after a freeze.
+	var ticks := 0
+	for frame in 30:
+		for more in [0, 0, 1, 2, 0][frame % 5]:
+			_door.tick(ticks)
+			ticks += 1
+		var before := scene.frames
+		await get_tree().physics_frame
+		_same("at most one in a frame", scene.frames - before <= 1, true)
+	await get_tree().physics_frame
+	await get_tree().physics_frame
+	_same("ticks", ticks, 18)
+	_same("frames", scene.frames, ticks)
+	process_mode = Node.PROCESS_MODE_INHERIT
 
 
 func _check_a_smooth_node_is_between_two_ticks() -> void:
