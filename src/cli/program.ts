@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   bridge: async () => (await import('./bridge.ts')).addBridge,
   addon: async () => (await import('./addon.ts')).addAddon,
   diff: async () => (await import('./diff.ts')).addDiff,
+  peer: async () => (await import('./peer.ts')).addPeer,
   lab: async () => (await import('./lab.ts')).addLab,
 }
 

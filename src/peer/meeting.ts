@@ -18,6 +18,14 @@ interface Known {
   id: InstanceId
 }
 
+interface Kept extends Waiting {
+  readonly signal: AbortSignal | undefined
+  timer: ReturnType<typeof setTimeout> | undefined
+}
+
+/** Before an address is dialled again. */
+const AGAIN_MS = 1_000
+
 /** One peer, where it listens, and whom it is linked with. */
 export class Meeting {
   readonly host: PeerHost
@@ -27,6 +35,8 @@ export class Meeting {
   private readonly known = new Map<LinkId, Known>()
   private readonly waiting = new Map<LinkId, Waiting>()
   private readonly joining: Waiting[] = []
+  /** Addresses that are dialled again, with what resolves the first time. */
+  private readonly kept = new Map<string, Kept>()
 
   constructor(dial: Dial, options: PeerOptions) {
     this.dial = dial
@@ -34,7 +44,7 @@ export class Meeting {
       happened: (happening) => this.happened(happening),
       stirred: () => this.source?.stirred(),
     })
-    this.source = new PeerSource(options.fps, this.host, () => void this.listener?.close())
+    this.source = new PeerSource(options.fps, this.host, () => this.left())
   }
 
   get addresses(): readonly string[] {
@@ -84,7 +94,46 @@ export class Meeting {
     })
   }
 
+  /** Link there, again if nobody listens yet or the link is lost, until it is unlinked. Resolves the first time. */
+  keep(address: string, signal?: AbortSignal): Promise<InstanceId> {
+    return new Promise((resolve, reject) => {
+      this.kept.set(address, { resolve, reject, signal, timer: undefined })
+      signal?.addEventListener('abort', () => this.letGo(address), { once: true })
+      this.attempt(address)
+    })
+  }
+
+  private attempt(address: string): void {
+    const kept = this.kept.get(address)
+    if (kept === undefined) return
+    this.link(address, kept.signal).then(kept.resolve, (error: unknown) => {
+      if (error instanceof SametickError && error.retry) return this.again(address)
+      this.kept.delete(address)
+      kept.reject(error as SametickError)
+    })
+  }
+
+  private again(address: string): void {
+    const kept = this.kept.get(address)
+    if (kept) kept.timer = setTimeout(() => this.attempt(address), AGAIN_MS)
+  }
+
+  private letGo(address: string): void {
+    const kept = this.kept.get(address)
+    clearTimeout(kept?.timer)
+    this.kept.delete(address)
+    kept?.reject(errorOf('aborted', address))
+  }
+
+  private left(): void {
+    for (const address of [...this.kept.keys()]) this.letGo(address)
+    void this.listener?.close()
+  }
+
   unlink(which: string | InstanceId): void {
+    for (const [, { address, id }] of this.known)
+      if (address !== undefined && (which === address || which === id)) this.letGo(address)
+    if (typeof which === 'string') this.letGo(which)
     for (const [link, { address, id }] of this.known)
       if (which === address || (which === id && id !== 0)) this.host.unlink(link)
   }
@@ -126,6 +175,7 @@ export class Meeting {
     this.known.delete(link)
     const waiting = this.waiting.get(link)
     this.waiting.delete(link)
+    if (!waiting && known?.address !== undefined && code !== 'replaced') this.again(known.address)
     // Two that called each other have one link all the same.
     if (code === 'replaced' && known && this.host.peer.neighbours.includes(known.id))
       return waiting?.resolve(known.id)

@@ -22,6 +22,8 @@ export interface PeersOptions {
   readonly id?: number
   /** Of `t.random()`: the same for all. From the application's id without it. */
   readonly seed?: number
+  /** Links again with an address where nobody listens yet, and whenever such a link is lost. */
+  readonly keep?: boolean
   /** Gives up while it is being linked. */
   readonly signal?: AbortSignal
   /** False: do not watch for clocks and chance inside of steps. */
@@ -76,7 +78,11 @@ export const peersBy =
     try {
       if (at !== undefined) await meeting.listen(at, listen)
       const { signal } = options
-      await Promise.all(links.map((address) => meeting.link(address, signal)))
+      const linked = links.map((address) =>
+        options.keep ? meeting.keep(address, signal) : meeting.link(address, signal),
+      )
+      // Who keeps its links begins with the first of them that is there; only what is refused for good rejects.
+      if (linked.length > 0) await (options.keep ? Promise.race(linked) : Promise.all(linked))
       await meeting.joined(signal)
     } catch (error) {
       link.leave()
