@@ -112,7 +112,7 @@ export class Rounds {
   private mayHold(now: Micros): boolean {
     const { waiting, leases } = this
     const next = leases.nextGrant()
-    if (now >= next || next === NEVER) return false
+    if (now >= next || next === NEVER || this.desk.ledger.members.size === 0) return false
     if (waiting.length >= Math.min(HELD_EVENTS, this.limits.waiting_max)) return false
     let bytes = 0
     for (const { payload } of waiting) bytes += payload.length

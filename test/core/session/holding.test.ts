@@ -96,3 +96,11 @@ test('leases do not become longer over the head of what waits', () => {
   expect(messages[0]).toBe(`sync ${RESERVED.pause}@${soonest}`)
   expect(sequencer.promiseOf(1)).toBeGreaterThan(soonest + 10)
 })
+
+test('where nobody is left, nothing waits', () => {
+  const session = running('horizon')
+  const at = between(session)
+  session.hear(at, encode.bye(session.sequencer.promiseOf(1)))
+  expect(session.sequencer.sizes().waiting?.size).toBe(0)
+  expect(session.sequencer.sizes().log?.size).toBe(2)
+})

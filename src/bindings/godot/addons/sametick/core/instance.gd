@@ -13,6 +13,7 @@ const ClockEstimate := preload("clock_estimate.gd")
 const Stance := preload("stance.gd")
 const Tail := preload("tail.gd")
 const Input_ := preload("input.gd")
+const Membership := preload("membership.gd")
 
 enum Phase { CONNECTING, LOBBY, RUNNING, ENDED }
 
@@ -106,6 +107,10 @@ func ask(what: int, data := PackedByteArray()) -> String:
 		return "bad_request"
 	if data.size() > member_bytes_max:
 		return "payload_too_large"
+	# It counts like an event until it has come.
+	if _unstamped >= unstamped_max:
+		return "busy"
+	_unstamped += 1
 	_out.append(Messages.ask(what, data))
 	return ""
 
@@ -199,6 +204,9 @@ func receive(now: int, bytes: PackedByteArray) -> void:
 			_start(now)
 		Messages.DENIED:
 			_unstamped -= 1
+			# 0 stands for something that was asked for.
+			if m.number == 0:
+				return
 			_happened.append({ "kind": "denied", "number": m.number, "code": m.code })
 		Messages.REFUSE:
 			_finish(m.code, m.hint)
@@ -298,6 +306,8 @@ func _place(event: Input_) -> bool:
 	if event.player == id:
 		_unstamped -= 1
 		_happened.append({ "kind": "landed", "number": event.number, "stamp": event.tick })
+	if event.evt <= -5 and event.evt >= END and Membership.read_asked(event.bytes).get("by", 0) == id:
+		_unstamped -= 1
 	# P5: nothing goes before what was delivered.
 	if not _timeline.add(event):
 		_finish("rewritten", "event %d at tick %d, after tick %d" % [event.sequence, event.tick, local()])
