@@ -54,11 +54,19 @@ export const TIME_RULES: readonly Mutant[] = [
   },
   {
     name: 'the reference runs on while nobody may run',
-    seed: 1,
+    seed: 2,
     rule: 'drift: after a freeze of everybody the reference is set to the highest tick run',
     file: 'core/session/sequencer.ts',
     find: '      this.reckoning.hold(now)\n      this.rounds.advance(now)\n',
     replace: '      this.rounds.advance(now)\n',
+    // After a pause of its own the sequencer looks at it by itself.
+    also: [
+      {
+        file: 'core/session/sequencer.ts',
+        find: '    this.reckoning.awake(now, late >= OWN_PAUSE)\n',
+        replace: '',
+      },
+    ],
     by: ['P9'],
     stories: { always: ['partitions', 'cuts'], discipline: 'gals' },
   },
