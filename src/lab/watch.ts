@@ -273,7 +273,12 @@ export class Watch {
     const passed = 1.3 * (now - sequencer.wholeSince)
     // Nobody is there to wait for: it is held when somebody comes.
     if (sequencer.machine.ledger.members.size > 0)
-      this.checks.health.referenceIs(now, reference, this.heldAt + passed, LATE_MAX)
+      this.checks.health.referenceIs(
+        now,
+        reference,
+        this.heldAt + passed,
+        TIMERS * this.lateness + ROUND_LATE,
+      )
     this.heldAt = undefined
   }
 
@@ -301,8 +306,10 @@ export class Watch {
     const member = sequencer.machine.ledger.members.get(id)
     if (member !== undefined && wholeSince + this.quietMax <= now && this.speaks(node))
       health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, this.quietMax)
-    const armed = (machine.sizes().armed?.size ?? 0) > 0
-    if (member !== undefined && frozen && armed && member.grant > machine.limit && wholeSince + lease <= now)
+    // How far ahead a deadline lies is the sequencer's word, and its clock's.
+    const clocks = Math.abs(node.clock.ppm - sequencer.clock.ppm) <= PPM_MAX && this.astrayUntil <= now
+    const armed = frozen && clocks && (machine.sizes().armed?.size ?? 0) > 0
+    if (armed && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)
       health.frozenForRound(now, id, local - machine.nextFreeze(), this.roundLate)
     this.ran(node)
     const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp

@@ -71,6 +71,16 @@ export const TIME_RULES: readonly Mutant[] = [
     stories: { always: ['partitions', 'cuts'], discipline: 'gals' },
   },
   {
+    name: 'the reference is not held after a short pause',
+    seed: 53,
+    rule: 'drift: after a freeze of everybody the reference is set to the highest tick run',
+    file: 'core/session/sequencer.ts',
+    find: '      this.reckoning.hold(now)\n      this.rounds.advance(now)\n',
+    replace: '      this.rounds.advance(now)\n',
+    by: ['P9'],
+    stories: { always: ['sequencerPauses'], discipline: 'horizon' },
+  },
+  {
     name: 'the whole round trip is taken for the way down',
     seed: 10,
     rule: 'P9: half the least RTT',
