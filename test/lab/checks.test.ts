@@ -285,3 +285,10 @@ test("P7: nobody's word puts a round beyond all that anybody may run", () => {
   telling(({ rounds }) => rounds.proposed(AT, 1, 1, NEAR, NEAR))
   telling(({ rounds }) => rounds.proposed(AT, 1, 1, NEAR + 5, NEAR), 'P7', 'round 1 asks for 5 us beyond')
 })
+
+test('P7: a whole instance stands at the deadline of a round for no longer than a way can take', () => {
+  const stands = (stood: number) => (checks: Checks) => checks.health.frozenForRound(AT, 3, stood, 40_000)
+  telling(stands(40_000))
+  telling(stands(250_000), 'P7', 'instance 3 stands at a deadline for 250 ms, of at most 40')
+  expect(telling(stands(1)).findings.coverage.frozenForRounds).toBe(1)
+})

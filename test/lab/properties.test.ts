@@ -29,7 +29,16 @@ describe('in hundreds of random worlds', () => {
     P4: { stampsAboveFloor: 50, stampsBelowEarlier: 10, stampsHeldUp: 10, stampsWhileSilent: 30 },
     P5: { ticks: 250, events: 250, catchUps: 50 },
     P6: { refusals: 4, pendingAtDeparture: 50, departures: 100 },
-    P7: { freezesOfHealthy: 100, longestFreeze: 10, delays: 15, heardFrozen: 5, distrusted: 30, pauses: 100 },
+    P7: {
+      freezesOfHealthy: 100,
+      longestFreeze: 10,
+      delays: 15,
+      heardFrozen: 5,
+      distrusted: 30,
+      pauses: 100,
+      owed: 30,
+      frozenForRounds: 5,
+    },
     P8: { full: 8 },
     P9: { positions: 100, corrections: 100 },
   }

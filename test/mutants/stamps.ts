@@ -105,7 +105,7 @@ export const STAMPS: readonly Mutant[] = [
   },
   {
     name: 'the end may come before other events',
-    seed: 75,
+    seed: 114,
     rule: 'stamp rule: end is not below any stamp',
     file: LEDGER,
     find: 'if (waiting.id === RESERVED.end) stamp',
