@@ -21,7 +21,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
     file: INSTANCE,
     find: 'if (next > this.limit) return undefined',
     replace: 'if (next > this.limit + 1) return undefined',
-    by: ['P3'],
+    by: ['P3', 'P5', 'P1'],
   },
   {
     name: 'an instance ignores the lease in a sync',
