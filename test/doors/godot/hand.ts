@@ -1,6 +1,7 @@
 import { LIMITS } from '../../../src/core/limits.ts'
 import { Instance } from '../../../src/core/session/instance.ts'
-import { encode, NO_LEASE } from '../../../src/core/session/messages.ts'
+import { askedPayload } from '../../../src/core/session/membership.ts'
+import { AN_ASK, encode, NO_LEASE } from '../../../src/core/session/messages.ts'
 import { RESERVED, SEQUENCER, type StampedEvent } from '../../../src/core/timeline/event.ts'
 import { EMPTY } from '../../../src/core/wire/bytes.ts'
 import { record, type Transcript } from './recorder.ts'
@@ -95,6 +96,31 @@ const STORIES: Readonly<Record<string, () => void>> = {
     const hand = new Hand().go(5)
     hand.hear(encode.beat(5_500_000, hand.now - 1_000, 21_000, 500_000, 250_000, NO_LEASE)).go(2)
     hand.hear(encode.beat(5_700_000, hand.now - 3_000, 1_000, 700_000, 250_000, NO_LEASE)).go(2)
+  },
+  'one far behind does not stop for a round on its way': () => {
+    const hand = new Hand().go(5)
+    hand
+      .hear(encode.beat(5_500_000, 0, 0, 900_000, 250_000, NO_LEASE))
+      .propose(1)
+      .go(2)
+  },
+  'a clock that was put elsewhere is another clock': () => {
+    const hand = new Hand().go(5)
+    hand.hear(encode.beat(5_500_000, hand.now - 2_000, 1_000, 500_000, 250_000, NO_LEASE)).go(2)
+    hand.hear(encode.beat(15_700_000, hand.now - 40_000, 1_000, 700_000, 250_000, NO_LEASE)).go(2)
+    hand.hear(encode.beat(15_900_000, hand.now - 2_000, 1_000, 900_000, 250_000, NO_LEASE)).go(2)
+  },
+  'what is asked for counts until it has come': () => {
+    const hand = new Hand({ unstamped_max: 2 }).go(2)
+    for (let i = 0; i < 3; i++) hand.instance.ask('pause')
+    hand.instance.emit(hand.now, 5)
+    const payload = askedPayload({ by: 1, data: EMPTY })
+    const event = { seq: 1, stamp: 4, source: SEQUENCER, number: 1, id: RESERVED.pause, payload }
+    hand.hear(encode.sync(EPOCH, 0, NO_LEASE, [event]))
+    hand.instance.emit(hand.now, 5)
+    hand.hear(encode.denied(AN_ASK, 'busy'))
+    hand.instance.emit(hand.now, 5)
+    hand.go(4)
   },
   'what only a sequencer gets ends it': () => new Hand().go(1).hear(encode.bye(3)).go(1),
   'a start where it runs already ends it': () => new Hand().go(1).hear(encode.start(5_100_000, 0)).go(1),

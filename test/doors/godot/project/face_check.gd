@@ -239,6 +239,8 @@ func _check_wrong_addresses_are_named() -> void:
 		_same("code of %s" % address, Sametick.mid_error_code(), "bad_url")
 	_same("fps", Sametick.mid_connect("ws://127.0.0.1:1/x", 0), ERR_INVALID_PARAMETER)
 	_same("what to do", Sametick.mid_error().contains("1 to 1000"), true)
+	_same("session", Sametick.mid_connect("ws://127.0.0.1:1", 60, { "session": "x".repeat(257) }), ERR_INVALID_PARAMETER)
+	_same("instances", Sametick.mid_connect("ws://127.0.0.1:1", 60, { "instances": 2000 }), ERR_INVALID_PARAMETER)
 	_same("vector", Sametick.mid_connect("ws://127.0.0.1:1/x", 60, { "as": Vector2.ONE }), ERR_INVALID_PARAMETER)
 
 

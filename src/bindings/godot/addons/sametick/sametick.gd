@@ -158,6 +158,13 @@ func mid_connect(address: Variant, fps_: int, options := {}) -> Error:
 	var all := { "app": Settings.value(Settings.APP), "thread": Settings.value(Settings.THREAD) }
 	all.merge(options, true)
 	all.merge({ "fps": fps_, "data": data.bytes }, true)
+	if str(all.app).to_utf8_buffer().size() > Limits.TEXT_BYTES_MAX:
+		return _fail("bad_request", "The application's name has at most %d bytes." % Limits.TEXT_BYTES_MAX)
+	if str(all.get("session", "")).to_utf8_buffer().size() > Limits.TEXT_BYTES_MAX:
+		return _fail("bad_url", "The session's name has at most %d bytes." % Limits.TEXT_BYTES_MAX)
+	var count: int = all.get("instances", 0)
+	if count < 0 or count > Limits.MEMBERS_MAX:
+		return _fail("bad_request", "A session starts with 1 to %d instances, not %d." % [Limits.MEMBERS_MAX, count])
 	var refusal: String = door.open(Settings.address_of(address), all)
 	if refusal != "":
 		return _fail(refusal, str(address))

@@ -8,6 +8,8 @@ extends RefCounted
 const SAMPLES := 8
 ## By how much two clocks may part in a microsecond: 200 ppm, which covers two quartz crystals at their worst.
 const DRIFT := 2e-4
+## Two samples that are apart by so much more than they can be wrong are of different clocks.
+const ELSEWHERE := 100_000.0
 
 var _offsets := PackedFloat64Array()
 var _trips := PackedFloat64Array()
@@ -33,6 +35,8 @@ func place(clock: int, reference: int) -> void:
 
 ## A beat came at `now`; it left at `clock`, and its round trip took this long, beside being held there.
 func sample(now: int, clock: int, trip: int, held: int) -> void:
+	if _is_elsewhere(now, clock, float(absi(trip))):
+		_count = 0
 	var at := _count % SAMPLES
 	_count += 1
 	_offsets[at] = float(clock) + float(maxi(0, trip)) / 2.0 - float(now)
@@ -72,6 +76,15 @@ func error_at(now: int) -> int:
 ## The least round trip of late, in microseconds; -1 while none is known.
 func trip() -> int:
 	return int(_trips[_best]) if _count > 0 and _best >= 0 else -1
+
+
+# Whether this sample and the best one cannot both be right: one of the two clocks was put elsewhere, as when its
+# machine has slept. What is known is then from before.
+func _is_elsewhere(now: int, clock: int, trip_: float) -> bool:
+	if _count == 0:
+		return false
+	var apart := absf(float(clock) + trip_ / 2.0 - float(now) - _offsets[_best])
+	return apart > ELSEWHERE + trip_ / 2.0 + _error_of(_best, now)
 
 
 func _error_of(i: int, now: int) -> float:

@@ -7,13 +7,13 @@ extends RefCounted
 
 const Ticks := preload("ticks.gd")
 const Limits := preload("limits.gd")
+const Membership := preload("membership.gd")
 const Messages := preload("messages.gd")
 const Timeline := preload("timeline.gd")
 const ClockEstimate := preload("clock_estimate.gd")
 const Stance := preload("stance.gd")
 const Tail := preload("tail.gd")
 const Input_ := preload("input.gd")
-const Membership := preload("membership.gd")
 
 enum Phase { CONNECTING, LOBBY, RUNNING, ENDED }
 
@@ -204,10 +204,8 @@ func receive(now: int, bytes: PackedByteArray) -> void:
 			_start(now)
 		Messages.DENIED:
 			_unstamped -= 1
-			# 0 stands for something that was asked for.
-			if m.number == 0:
-				return
-			_happened.append({ "kind": "denied", "number": m.number, "code": m.code })
+			if m.number != Messages.AN_ASK:
+				_happened.append({ "kind": "denied", "number": m.number, "code": m.code })
 		Messages.REFUSE:
 			_finish(m.code, m.hint)
 
@@ -281,7 +279,7 @@ func _on_propose(now: int, m: Messages.Message) -> void:
 	if not _armed.has(m.round_):
 		if _armed.size() >= rounds_max:
 			return _finish("overflow")
-		var from := maxi(position(now), m.want)
+		var from := maxi(stance.headed_for(now), m.want)
 		_armed[m.round_] = maxi(local() + 1, Ticks.tick_from(from + m.reach, _fps))
 		_relimit(now)
 	_out.append(Messages.ack(_epoch, m.round_, _armed[m.round_], local()))
@@ -306,7 +304,7 @@ func _place(event: Input_) -> bool:
 	if event.player == id:
 		_unstamped -= 1
 		_happened.append({ "kind": "landed", "number": event.number, "stamp": event.tick })
-	if event.evt <= -5 and event.evt >= END and Membership.read_asked(event.bytes).get("by", 0) == id:
+	if Membership.asker_of(event) == id:
 		_unstamped -= 1
 	# P5: nothing goes before what was delivered.
 	if not _timeline.add(event):

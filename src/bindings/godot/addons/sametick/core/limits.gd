@@ -11,6 +11,8 @@ const MESSAGE_BYTES_MAX := 65_536 + 256
 const TEXT_BYTES_MAX := 256
 ## Bytes that a member says of itself, or that go along with a pause.
 const MEMBER_BYTES_MAX := 1_024
+## Members of a session: [code]session_full[/code].
+const MEMBERS_MAX := 1_024
 ## Own events without a stamp: the next is [code]busy[/code].
 const UNSTAMPED_MAX := 256
 ## Rounds that are answered and not over: one more ends the instance with [code]overflow[/code].

@@ -38,6 +38,13 @@ static func read_asked(payload: PackedByteArray) -> Dictionary:
 	return asked if r.ok else {}
 
 
+## Who asked the session for this event; -1 if nobody did.
+static func asker_of(event: RefCounted) -> int:
+	if event.evt > PAUSE or event.evt < END:
+		return -1
+	return read_asked(event.bytes).get("by", -1)
+
+
 ## The member that any membership event speaks of: its payload begins with it. -1 if it does not.
 static func member_of(payload: PackedByteArray) -> int:
 	var r := Bytes.Reader.new().over(payload)

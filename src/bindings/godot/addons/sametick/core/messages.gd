@@ -10,6 +10,8 @@ const Input_ := preload("input.gd")
 const VERSION := 1
 ## No lease in this message.
 const NO_LEASE := -2
+## In [code]denied[/code], in place of an event's number: something that was asked for.
+const AN_ASK := 0
 
 ## The types. Below 32 they go from an instance to the sequencer, the others the other way.
 enum {

@@ -22,6 +22,7 @@ const CODES: Array[String] = [
 	"replaced",
 	"closing",
 	"server_full",
+	"same_id",
 ]
 
 const _SENTENCES := {
@@ -44,6 +45,7 @@ const _SENTENCES := {
 	"replaced": "The same member connected from elsewhere.",
 	"closing": "The server is shutting down.",
 	"server_full": "The server runs all the sessions that it may: try again later, or another server.",
+	"same_id": "Two peers go by the same id: give each process one of its own.",
 	# Of this side alone.
 	"payload_refused": "The payload cannot be carried: send null, booleans, numbers, strings, PackedByteArray, arrays and dictionaries with strings as keys.",
 	"bad_url": "The address cannot be read: write ws://host:port/session, wss://host/session, or the port of a bridge.",

@@ -49,6 +49,14 @@ func position(now: int) -> int:
 	return mini(_pacer.position(now), cap)
 
 
+## Where it counts as being for a round: one that is far behind will be with the others by the time it is over, and does
+## not stop for it on its way.
+func headed_for(now: int) -> int:
+	var here := position(now)
+	var reference := _clock.reference_at(now)
+	return reference if reference - here > CATCH_UP else here
+
+
 ## When it will stand at a position; [constant Ticks.NEVER] while it does not move.
 func clock_at(at: int) -> int:
 	return _pacer.clock_at(at) if _running and not _pacer.stopped else Ticks.NEVER

@@ -18,6 +18,8 @@ const CLOSING_MAX := 2 * Ticks.SECOND
 const INBOUND_BYTES_MAX := 4 * 1_048_576
 const OUTBOUND_BYTES_MAX := 1_048_576
 const PACKETS_MAX := 65_536
+## Who was not woken for so long was stopped, or its machine slept: that time is none.
+const ASLEEP := 1 * Ticks.SECOND
 ## How long the thread sleeps between two looks.
 const NAP := 1_000
 
@@ -33,6 +35,9 @@ var _happened: Array[Dictionary] = []
 var _thread: Thread
 var _mutex := Mutex.new()
 var _is_done := false
+# When the clock was last read, and what of it was slept through.
+var _read_at := 0
+var _asleep := 0
 # What is looked at in every frame, as it was at the last turn: nobody waits for a lock to learn that nothing is due.
 var _phase := "connecting"
 var _next_at := Ticks.NEVER
@@ -46,7 +51,8 @@ func open(address: String, options: Dictionary) -> String:
 	_peer.inbound_buffer_size = INBOUND_BYTES_MAX
 	_peer.outbound_buffer_size = OUTBOUND_BYTES_MAX
 	_peer.max_queued_packets = PACKETS_MAX
-	_opened_at = Time.get_ticks_usec()
+	_read_at = Time.get_ticks_usec()
+	_opened_at = _read_at
 	if _peer.connect_to_url(socket_url(address)) != OK:
 		return "bad_url"
 	if options.get("thread", true) and OS.has_feature("threads"):
@@ -81,11 +87,10 @@ func answers() -> bool:
 
 
 func take() -> Input_:
-	var now := Time.get_ticks_usec()
-	if now < _next_at:
+	if Time.get_ticks_usec() - _asleep < _next_at:
 		return null
 	_mutex.lock()
-	var input := _instance.take(now)
+	var input := _instance.take(_now())
 	_next_at = _instance.next_input()
 	if _instance.phase == Instance.Phase.ENDED:
 		_end()
@@ -95,7 +100,7 @@ func take() -> Input_:
 
 func emit(evt: int, payload: PackedByteArray) -> Variant:
 	_mutex.lock()
-	var number: Variant = _instance.emit(Time.get_ticks_usec(), evt, payload)
+	var number: Variant = _instance.emit(_now(), evt, payload)
 	_carry_out()
 	_mutex.unlock()
 	return number
@@ -136,7 +141,7 @@ func phase() -> String:
 
 func alpha() -> float:
 	_mutex.lock()
-	var at := _instance.position(Time.get_ticks_usec())
+	var at := _instance.position(_now())
 	var last := Ticks.due_at(_instance.local(), _fps)
 	var next := Ticks.due_at(_instance.local() + 1, _fps)
 	_mutex.unlock()
@@ -145,7 +150,7 @@ func alpha() -> float:
 
 func stats() -> Dictionary:
 	_mutex.lock()
-	var now := Time.get_ticks_usec()
+	var now := _now()
 	var stance := _instance.stance
 	var found := {
 		"tick": _instance.local(),
@@ -187,6 +192,15 @@ func _phase_at(now: int) -> String:
 	return "catchingUp" if _instance.stance.leaping else "running"
 
 
+# The time by which the instance lives. Nobody knows when a sleep began: time goes on from when it was last looked at.
+func _now() -> int:
+	var clock := Time.get_ticks_usec()
+	if clock - _read_at > ASLEEP:
+		_asleep += clock - _read_at
+	_read_at = clock
+	return clock - _asleep
+
+
 func _live() -> void:
 	while not _is_done:
 		_mutex.lock()
@@ -202,10 +216,10 @@ func _turn() -> void:
 	if state == WebSocketPeer.STATE_OPEN and not _is_open:
 		_is_open = true
 		_peer.set_no_delay(true)
-		_instance.open(Time.get_ticks_usec())
+		_instance.open(_now())
 		_carry_out()
 	# What was found in one look came at one moment.
-	var now := Time.get_ticks_usec()
+	var now := _now()
 	while _peer.get_available_packet_count() > 0:
 		_instance.receive(now, _peer.get_packet())
 		_carry_out()
@@ -251,7 +265,7 @@ func _end() -> void:
 	_next_at = Ticks.NEVER
 	if _left_at != Ticks.NEVER:
 		return
-	_left_at = Time.get_ticks_usec()
+	_left_at = _now()
 	for bytes in _instance.outgoing():
 		_peer.send(bytes)
 	_peer.close(_ORDERLY)
