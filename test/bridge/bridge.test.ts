@@ -330,6 +330,11 @@ const opened = (...messages: Uint8Array[]): Buffer => Buffer.concat([MAGIC, Buff
 describe('garbage gets an error and a closed socket', () => {
   test.each([
     ['another protocol', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'malformed'],
+    [
+      'a page that calls its method as the protocol begins',
+      Buffer.from('SAME / HTTP/1.1\r\n\r\n'),
+      'version',
+    ],
     ['no ticks a second', Buffer.alloc(4), 'malformed'],
     ['too many of them', Buffer.from('000003e9', 'hex'), 'malformed'],
     ['a version from the future', Buffer.from('SAME\x09'), 'version'],
