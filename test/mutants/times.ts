@@ -77,6 +77,13 @@ export const TIME_RULES: readonly Mutant[] = [
     file: 'core/session/sequencer.ts',
     find: '      this.reckoning.hold(now)\n      this.rounds.advance(now)\n',
     replace: '      this.rounds.advance(now)\n',
+    also: [
+      {
+        file: 'core/session/reckoning.ts',
+        find: '    if (!paused || this.fps === 0) return\n',
+        replace: '    if (this.fps >= 0) return\n',
+      },
+    ],
     by: ['P9'],
     stories: { always: ['sequencerPauses'], discipline: 'horizon' },
   },
