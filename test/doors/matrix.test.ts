@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { dial } from '../../src/transport/dial.ts'
 import { Gate } from '../bridge/gate.ts'
 import { c, first } from './c/doors.ts'
@@ -21,6 +21,10 @@ for (const door of [node, c, first]) {
       context.skip(missing)
     })
 }
+
+afterAll(async () => {
+  for (const door of here) await door.close?.()
+})
 
 describe('programs in different languages in one session', () => {
   test('are equal at every tick', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -36,6 +36,7 @@ if (missing !== undefined) {
     let server: Server
     let bridge: Bridge
     let screen: Screen
+    let folder = ''
     let instances: Instance[] = []
 
     beforeAll(async () => {
@@ -43,12 +44,14 @@ if (missing !== undefined) {
       bridge = await createBridge({ server: `${server.addresses[0]}/sdl`, ports: [0] })
       screen = await Screen.open(860, 340)
       const { stdout } = await promisify(execFile)('sdl2-config', ['--cflags', '--libs'])
-      const program = await compile(SOURCE, join(await workFolder(), 'rect'), C99, stdout.trim().split(/\s+/))
+      folder = await workFolder()
+      const program = await compile(SOURCE, join(folder, 'rect'), C99, stdout.trim().split(/\s+/))
       instances = [1, 2].map(() => new Instance(program, [`${bridge.ports[0]}`], screen.env))
     })
     afterAll(async () => {
       for (const instance of instances) instance.kill()
       await screen?.close()
+      await rm(folder, { recursive: true, force: true })
       await bridge?.close()
       await server?.close()
     })

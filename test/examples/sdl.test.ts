@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer as listen, type Socket, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -36,6 +37,7 @@ if (missing !== undefined) {
     let server: Server
     let bridge: Bridge
     let screen: Screen
+    let folder = ''
     let hand: TcpServer
     let pad: Promise<Socket>
     const instances: Instance[] = []
@@ -50,9 +52,10 @@ if (missing !== undefined) {
       await new Promise<void>((resolve) => hand.listen(0, '127.0.0.1', resolve))
       const { port } = hand.address() as { port: number }
       const { stdout } = await promisify(execFile)('sdl2-config', ['--cflags', '--libs'])
+      folder = await workFolder()
       const program = await compile(
         here('../../examples/sdl-c/rect.c'),
-        join(await workFolder(), 'rect'),
+        join(folder, 'rect'),
         C99,
         stdout.trim().split(/\s+/),
       )
@@ -73,8 +76,10 @@ if (missing !== undefined) {
     afterAll(async () => {
       for (const instance of instances) instance.kill()
       hand?.close()
-      ;(await pad)?.destroy()
+      // If it never came there is nothing to let go of.
+      void pad?.then((socket) => socket.destroy())
       await screen?.close()
+      await rm(folder, { recursive: true, force: true })
       await bridge?.close()
       await server?.close()
     })

@@ -1,7 +1,8 @@
+import { rm } from 'node:fs/promises'
 import { createServer as listen, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Bridge, createBridge } from '../../../src/bridge/index.ts'
 import { tell } from '../../../src/bridge/messages.ts'
 import { createServer, type Server } from '../../../src/server/server.ts'
@@ -74,6 +75,7 @@ if (compiler() === undefined) {
     folder = await workFolder()
     program = await compile(SOURCE, join(folder, 'header'), [...C99, ...SANITIZED])
   })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
 
   describe('sametick.h compiles without a word of complaint', () => {
     test.each([

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createBridge } from '../../../src/bridge/index.ts'
@@ -40,6 +40,7 @@ else {
       .replace('10000', `${bridge.ports[0]}`)
       .replace('now == 5000', 'now == 2000')
     const folder = await workFolder()
+    closing.push(() => rm(folder, { recursive: true, force: true }))
     await writeFile(join(folder, 'program.c'), text)
     const program = await compile(join(folder, 'program.c'), join(folder, 'program'), C99)
     const ended = await Promise.all([1, 2].map(() => new Spoken(program, []).rest()))

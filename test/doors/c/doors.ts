@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Door, startProcess } from '../door.ts'
 import { C99, compile, compiler, HOW_TO_GET_ONE, workFolder } from './compile.ts'
@@ -19,6 +20,12 @@ const doorOf = (name: string, source: string, flags: readonly string[] = CHECKED
     missing: () => (compiler() === undefined ? HOW_TO_GET_ONE : undefined),
     prepare: async () => void (await program()),
     start: async (place) => startProcess(place, await program(), []),
+    close: async () => {
+      if (compiled === undefined) return
+      const path = await compiled
+      compiled = undefined
+      await rm(dirname(path), { recursive: true, force: true })
+    },
   }
 }
 
