@@ -135,6 +135,7 @@ export class Channels {
   private readonly datagrams: Datagrams
   private readonly ends = new Map<number, UdpEnd>()
   private touched: UdpEnd[] = []
+  private settled: UdpEnd[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
   private timerAt: Micros = NEVER
   private readonly clock = new WakingClock()
@@ -176,7 +177,7 @@ export class Channels {
   touch(end: UdpEnd): void {
     if (end.isTouched) return
     end.isTouched = true
-    if (this.touched.push(end) === 1) process.nextTick(() => this.settleTouched())
+    if (this.touched.push(end) === 1) process.nextTick(this.settleTouched)
   }
 
   private receive(datagram: Uint8Array, from: Peer): void {
@@ -188,13 +189,16 @@ export class Channels {
     else end.receive(at, datagram)
   }
 
-  private settleTouched(): void {
+  /** Two arrays take turns, and nothing is made anew with each datagram. */
+  private readonly settleTouched = (): void => {
     const { touched } = this
-    this.touched = []
+    this.touched = this.settled
     for (const end of touched) {
       end.isTouched = false
       this.settle(end)
     }
+    while (touched.length > 0) touched.pop()
+    this.settled = touched
   }
 
   private settle(end: UdpEnd): void {

@@ -56,7 +56,7 @@ export class Link implements Connection {
 
   send(message: Uint8Array): boolean {
     const { length } = message
-    if (length > this.limits.message_bytes_max) must(false, 'P8', () => `a message of ${length} bytes`)
+    if (length > this.limits.message_bytes_max) tooLong(length)
     if (!this.isWanted || this.ending !== undefined) return false
     this.carrier.carry(message)
     if (this.carrier.buffered <= this.limits.buffered_bytes_max) return true
@@ -121,6 +121,9 @@ export class Link implements Connection {
     this.owner?.closed(this.ending)
   }
 }
+
+/** Apart, since a closure in `send` would be made for every message. */
+const tooLong = (length: number): void => must(false, 'P8', () => `a message of ${length} bytes`)
 
 /**
  * A message in memory of its own, unless it fills much of the memory that it lies in: whoever keeps it should

@@ -17,6 +17,9 @@ export const putLength = (into: Uint8Array, at: number, length: number): number 
   return end
 }
 
+/** Apart, since a closure in `push` would be made for every message. */
+const tooLong = (length: number): void => must(false, 'P8', () => `a message of ${length} bytes`)
+
 /** How many heads of the queue that have left are kept before the array is cut. */
 const SLACK = 1_024
 
@@ -37,7 +40,7 @@ export class MessageQueue {
   /** Takes a message; false when more waits than may. */
   push(message: Uint8Array): boolean {
     const { length } = message
-    must(length <= this.limits.message_bytes_max, 'P8', () => `a message of ${length} bytes`)
+    if (length > this.limits.message_bytes_max) tooLong(length)
     if (this.head > SLACK && this.head * 2 > this.messages.length) {
       this.messages.splice(0, this.head)
       this.head = 0
@@ -70,7 +73,9 @@ export class MessageQueue {
       messages[this.head++] = EMPTY
     }
     if (this.head === messages.length) {
-      messages.length = 0
+      // To shorten an array to nothing gives its memory back, which the next message needs again.
+      if (this.head === 1) messages.pop()
+      else messages.length = 0
       this.head = 0
     }
     this.bytes -= at - from
