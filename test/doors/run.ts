@@ -4,9 +4,11 @@ import type { Discipline } from '../../src/core/session/options.ts'
 import { browser } from './browser/door.ts'
 import type { Door } from './door.ts'
 import { DOORS } from './doors.ts'
+import { compareWithCore } from './godot/compare.ts'
 import { FRAME_COST_MAX, measureFrames } from './godot/cost.ts'
 import { godot } from './godot/door.ts'
 import { tryEditor } from './godot/editor.ts'
+import { findGodot } from './godot/engine.ts'
 import { node } from './node/door.ts'
 import { type Outcome, playDoors } from './session.ts'
 import { playTrouble } from './trouble.ts'
@@ -101,7 +103,18 @@ if (four.every((door) => here.includes(door))) {
   console.log(`\nOne stopped for a while, one killed, ${values['trouble-seconds']} s`)
   await play(four, Number(values['trouble-seconds']), trouble)
 }
-if (here.includes(godot)) {
+/** Random worlds whose instances are played again in Godot, call by call. */
+const WORLDS = 40
+const engine = findGodot()
+if (here.includes(godot) && engine !== undefined) {
+  const compared = await compareWithCore(engine, WORLDS)
+  const differing = compared.filter(({ wrong }) => wrong.length > 0)
+  const calls = compared.reduce((sum, { checked }) => sum + checked, 0)
+  console.log(
+    `\nGodot and the core, ${calls} calls and values of ${WORLDS} random worlds and more: ${differing.length === 0 ? 'equal' : 'WRONG'}`,
+  )
+  for (const { name, wrong } of differing) console.log(`       ${name}: ${wrong[0]}`)
+  failed += differing.length
   const wrong = await tryEditor()
   console.log(
     wrong.length === 0 ? "\nGodot's editor turns the addon on and off" : `\nWRONG  ${wrong.join('\n')}`,

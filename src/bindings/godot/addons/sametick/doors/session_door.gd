@@ -77,7 +77,9 @@ static func socket_url(address: String) -> String:
 
 func poll() -> void:
 	if _thread == null:
-		_turn()
+		# A frame and its physics frames come at one moment as a rule: one look is enough for both.
+		if Time.get_ticks_usec() - _read_at >= NAP:
+			_turn()
 	elif _is_done and _thread.is_started():
 		_thread.wait_to_finish()
 
