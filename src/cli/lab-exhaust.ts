@@ -28,6 +28,7 @@ export const addExhaust = (
           `error: no world is called so. There are: ${BOUNDS.map(({ name }) => name).join('; ')}.`,
           { exitCode: EXIT.usage },
         )
+      surroundings.busy()
       ended(run(chosen, json ?? false, surroundings))
     })
 }

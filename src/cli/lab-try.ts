@@ -42,6 +42,7 @@ export const addTry = (lab: Command, surroundings: Surroundings, ended: (code: E
     .addHelpText('after', AFTER)
     .action(async (file: string, written: Written, command: Command) => {
       const usage = (error: string) => command.error(`error: ${error}`, { exitCode: EXIT.usage })
+      surroundings.busy()
       const app = await readApp(file)
       if ('error' in app) return usage(app.error)
       const { input = 'random', json, ...options } = written

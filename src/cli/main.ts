@@ -18,6 +18,14 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   err: process.stderr,
   env: process.env,
   signal: stop.signal,
+  busy: () => void process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM'),
   start: (count) => new Threads(count),
   now: () => performance.now(),
 })
+
+// An application that was loaded may have left something running, which keeps nobody waiting.
+const end = (): void => {
+  if (process.stdout.writableLength === 0) process.exit()
+  setTimeout(end, 100)
+}
+setTimeout(end, 1_000).unref()

@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly env: { readonly [name: string]: string | undefined }
   /** Comes when the user wants to stop. */
   readonly signal: AbortSignal
+  /** What follows keeps the process busy, so that it would not hear the signal: from now on that ends it at once. */
+  readonly busy: () => void
   /** Starts so many workers. */
   readonly start: (count: number) => Crew
   /** Milliseconds, of whatever beginning. */

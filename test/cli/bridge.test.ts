@@ -24,6 +24,7 @@ const start = (line: string) => {
     err: { write: () => true },
     env: {},
     signal: stop.signal,
+    busy: () => undefined,
     start: () => ({ workers: [], peers: [], searchers: [], end: () => Promise.resolve() }),
     now: () => 0,
   })

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { Exhausted } from '../../src/lab/exhaust/search.ts'
 import { say } from './stage.ts'
@@ -22,4 +24,12 @@ test('stopped on the way it says so by its code', async () => {
   const stop = new AbortController()
   stop.abort()
   expect((await say('lab exhaust gals two', { signal: stop.signal })).code).toBe(130)
+})
+
+test('Ctrl-C ends it where it stands', async () => {
+  const child = spawn(process.execPath, ['--import', './test/ts.mjs', 'src/cli/main.ts', 'lab', 'exhaust'])
+  await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null]
+  expect(signal).toBe('SIGINT')
 })

@@ -62,6 +62,20 @@ describe('lab try, run as a user runs it', () => {
     expect(report).toMatchObject({ verdict: 'equal', app: 'rect@1', instances: 3, seed: 1, notes: [] })
   })
 
+  test('what an application has left running keeps nobody waiting', async () => {
+    const file = join(folder, 'restless.ts')
+    const source = join(process.cwd(), 'src/index.ts')
+    writeFileSync(
+      file,
+      `import { app } from ${JSON.stringify(source)}
+setInterval(() => undefined, 1_000)
+export default app({ id: 'restless@1', fps: 20, start: () => ({ n: 0 }), tick: (s) => void s.n++ })`,
+    )
+    const { code, out } = await run(file, '--minutes', '0.1')
+    expect(code).toBe(0)
+    expect(out).toContain('restless@1: 3 instances')
+  })
+
   test('a module without an application, and a script that is none, end with 2', async () => {
     const none = await run('test/ts.mjs')
     expect(none.code).toBe(2)

@@ -74,6 +74,7 @@ export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
     err: output('err'),
     env,
     signal,
+    busy: () => undefined,
     start: crew,
     now: () => ms,
   })
