@@ -33,8 +33,11 @@ const examplesOf = (page: string): Example[] =>
   }))
 
 const examples = PAGES.flatMap(examplesOf)
-/** The program of the first page, which others build on. */
-const rect = examples.find(({ page, file }) => page === 'README.md' && file === 'rect.ts')
+/** The programs that several pages build on: that of the first page, and the one that is tried in the lab. */
+const SHARED: Readonly<Record<string, string>> = {
+  'rect.ts': examples.find(({ page, file }) => page === 'README.md' && file === 'rect.ts')?.code ?? '',
+  'market.ts': "export { default } from '../../../test/lab/market.ts'\n",
+}
 
 test('every example of the documentation is a program that the compiler accepts', () => {
   expect(examples.length).toBeGreaterThan(8)
@@ -44,8 +47,8 @@ test('every example of the documentation is a program that the compiler accepts'
     mkdirSync(folder, { recursive: true })
     // Each is a module, so that names of one are not those of another.
     writeFileSync(join(folder, file), `${/^import /m.test(code) ? '' : IMPORTS}${code}\nexport {}\n`)
-    const shared = join(folder, 'rect.ts')
-    if (!existsSync(shared)) writeFileSync(shared, rect?.code ?? '')
+    for (const [name, shared] of Object.entries(SHARED))
+      if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), shared)
   }
   writeFileSync(join(OUT, 'given.d.ts'), GIVEN)
   const config = {
@@ -58,6 +61,7 @@ test('every example of the documentation is a program that the compiler accepts'
         'sametick/server': ['../../src/server/index.ts'],
         'sametick/deterministic': ['../../src/deterministic/index.ts'],
         'sametick/lab': ['../../src/lab/index.ts'],
+        'sametick/bridge': ['../../src/bridge/index.ts'],
       },
     },
     include: ['.'],
@@ -82,6 +86,7 @@ test('the API page names every export that is a value', async () => {
     await import('../../src/node.ts'),
     await import('../../src/server/index.ts'),
     await import('../../src/deterministic/index.ts'),
+    await import('../../src/bridge/index.ts'),
   ]
   const unnamed = faces.flatMap((face) => Object.keys(face)).filter((name) => !page.includes(name))
   expect(unnamed).toEqual([])

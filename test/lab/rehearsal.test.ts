@@ -1,47 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { app, event } from '../../src/index.ts'
 import { rehearse } from '../../src/lab/index.ts'
+import market from './market.ts'
 
 /**
  * How an application is tested with the lab: these read as examples, and docs/lab.md has them. An application is
  * put into several instances of one session, things are done to them in virtual time, and then one looks.
  */
 
-type Goods = 'wood' | 'stone'
 const MINUTE = 60_000
-
-interface Market {
-  stock: Record<Goods, number>
-  purses: Record<string, number>
-}
-
-/** Players take goods from a market that has ten of each, and get one more of each every second. */
-const market = app({
-  id: 'market@1',
-  fps: 20,
-  players: { max: 8 },
-  events: { take: event<Goods>(1, (p): p is Goods => p === 'wood' || p === 'stone') },
-  start: (): Market => ({ stock: { wood: 10, stone: 10 }, purses: {} }),
-  on: {
-    join(s, e) {
-      s.purses[e.player.id] = 5
-    },
-    leave(s, e) {
-      delete s.purses[e.player.id]
-    },
-    take(s, e) {
-      const coins = s.purses[e.player.id] ?? 0
-      if (coins === 0 || s.stock[e.payload] === 0) return
-      s.purses[e.player.id] = coins - 1
-      s.stock[e.payload]--
-    },
-  },
-  tick(s, t) {
-    if (t.tick % 20 !== 0) return
-    s.stock.wood++
-    s.stock.stone++
-  },
-})
 
 describe('a market', () => {
   test('sells the last piece once, whoever wants it at the same moment', () => {
