@@ -47,7 +47,7 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
     super(app, source, options)
     this.machine = new TimeMachine<Kept>(
       {
-        save: () => this.runner.keep(),
+        save: (spare) => this.runner.keepOver(spare),
         restore: (kept, tick) => {
           this.runner.back(kept)
           source.rewind(tick)

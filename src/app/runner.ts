@@ -11,6 +11,7 @@ import { clone } from './clone.ts'
 import { SametickError } from './errors.ts'
 import { accepts, type EventKind, type Events, INPUT_ID } from './event.ts'
 import { type Failure, threw, wasAsync } from './failure.ts'
+import { type MemoryState, memoryStateOf, stateOf } from './memory-state.ts'
 import { decodePayload } from './payload.ts'
 import { writeSnapshot } from './snapshot.ts'
 import { readSnapshot } from './snapshot-reader.ts'
@@ -37,6 +38,8 @@ export interface RunnerStats {
 export interface Kept {
   readonly tick: Tick
   readonly world: World
+  /** The state, if it is one buffer seen through views: then it is not in the world. */
+  readonly memory?: MemoryState
 }
 
 interface Known {
@@ -261,9 +264,21 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
     return { tick: this.world.tick, world: clone(this.whole()) }
   }
 
+  /**
+   * The same for one who keeps many: a state that is one buffer seen through views is copied as bytes, into those of
+   * `spare`, which nobody needs any more. Whoever goes back to it finds the past in the same buffer.
+   */
+  keepOver(spare: Kept | undefined): Kept {
+    const { tick } = this.world
+    const memory = this.app.save ? undefined : memoryStateOf(this.state, spare?.memory)
+    if (memory === undefined) return this.keep()
+    return { tick, world: clone({ ...this.whole(), state: undefined }), memory }
+  }
+
   /** Go back to it; as often as one likes. */
-  back(kept: Kept): void {
-    this.enter(clone(kept.world))
+  back({ world, memory }: Kept): void {
+    const copy = clone(world)
+    this.enter(memory === undefined ? copy : { ...copy, state: stateOf(memory) })
   }
 
   /** A copy of the state alone, for drawing between two ticks. */

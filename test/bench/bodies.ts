@@ -1,3 +1,4 @@
+import { app } from '../../src/app/app.ts'
 import { clone } from '../../src/app/clone.ts'
 import { Memory } from '../../src/core/machine/memory.ts'
 import type { Rewindable } from '../../src/core/machine/timemachine.ts'
@@ -9,7 +10,7 @@ const SIZE = 1000
 const TURN = 0.01
 
 /** In typed arrays over one buffer: 32 kB. */
-export const inMemory = (): Rewindable<Uint8Array> => {
+const bodiesInMemory = () => {
   const buffer = new ArrayBuffer(4 * 8 * BODIES)
   const [x, y, vx, vy] = [0, 1, 2, 3].map((i) => new Float64Array(buffer, i * 8 * BODIES, BODIES)) as [
     Float64Array,
@@ -23,26 +24,36 @@ export const inMemory = (): Rewindable<Uint8Array> => {
     vx[i] = (i % 11) - 5
     vy[i] = (i % 7) - 3
   }
-  const memory = new Memory(buffer)
+  return { x, y, vx, vy }
+}
+type Bodies = ReturnType<typeof bodiesInMemory>
+
+const move = ({ x, y, vx, vy }: Bodies): void => {
+  for (let i = 0; i < BODIES; i++) {
+    let u = (vx[i] as number) - TURN * (vy[i] as number)
+    let v = (vy[i] as number) + TURN * u
+    const a = (x[i] as number) + u
+    const b = (y[i] as number) + v
+    if (a < 0 || a > SIZE) u = -u
+    if (b < 0 || b > SIZE) v = -v
+    x[i] = Math.min(SIZE, Math.max(0, a))
+    y[i] = Math.min(SIZE, Math.max(0, b))
+    vx[i] = u
+    vy[i] = v
+  }
+}
+
+export const inMemory = (): Rewindable<Uint8Array> => {
+  const bodies = bodiesInMemory()
+  const memory = new Memory(bodies.x.buffer as ArrayBuffer)
   return {
     save: (spare) => memory.save(spare),
     restore: (snapshot) => memory.restore(snapshot),
-    step: () => {
-      for (let i = 0; i < BODIES; i++) {
-        let u = (vx[i] as number) - TURN * (vy[i] as number)
-        let v = (vy[i] as number) + TURN * u
-        const a = (x[i] as number) + u
-        const b = (y[i] as number) + v
-        if (a < 0 || a > SIZE) u = -u
-        if (b < 0 || b > SIZE) v = -v
-        x[i] = Math.min(SIZE, Math.max(0, a))
-        y[i] = Math.min(SIZE, Math.max(0, b))
-        vx[i] = u
-        vy[i] = v
-      }
-    },
+    step: () => move(bodies),
   }
 }
+
+export const bodiesApp = () => app({ id: 'bodies@1', fps: 50, start: bodiesInMemory, tick: move })
 
 interface Body {
   x: number

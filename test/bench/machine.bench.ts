@@ -1,5 +1,7 @@
+import { Runner } from '../../src/app/runner.ts'
 import { type Rewindable, TimeMachine } from '../../src/core/machine/timemachine.ts'
-import { inMemory, inObjects } from './bodies.ts'
+import { EMPTY } from '../../src/core/wire/bytes.ts'
+import { bodiesApp, inMemory, inObjects } from './bodies.ts'
 import type { Case } from './measure.ts'
 
 /**
@@ -46,6 +48,18 @@ const longPast = (): (() => void) => {
   }
 }
 
+/** The same as an application runs it: with members, held inputs and chance beside the state. */
+const asApplication = (): Rewindable<ReturnType<Runner['keep']>> => {
+  const runner = new Runner(bodiesApp())
+  return {
+    save: (spare) => runner.keepOver(spare),
+    restore: (kept) => runner.back(kept),
+    step: (tick) => {
+      runner.take({ tick, id: 0, source: 0, number: 0, seq: 0, payload: EMPTY })
+    },
+  }
+}
+
 const memory = returned(inMemory())
 const objects = returned(inObjects())
 
@@ -53,6 +67,7 @@ const cases: readonly Case[] = [
   { name: `typed arrays, ${memory.ticks} plain ticks`, run: plain(inMemory(), memory.ticks) },
   { name: `typed arrays, back ${BACK} and return`, run: memory.run },
   { name: 'typed arrays, own part of it', run: returned(still(inMemory())).run },
+  { name: `typed arrays as an application, back ${BACK} and return`, run: returned(asApplication()).run },
   { name: `objects, ${objects.ticks} plain ticks`, run: plain(inObjects(), objects.ticks) },
   { name: `objects, back ${BACK} and return`, run: objects.run },
   { name: 'objects, own part of it', run: returned(still(inObjects())).run },
