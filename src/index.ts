@@ -47,4 +47,4 @@ export { type Difference, digest, firstDifference } from './core/timeline/digest
 export { StateRefused } from './core/timeline/values.ts'
 export type { Clock } from './driver/clock.ts'
 export { peers } from './peer/browser.ts'
-export type { Peers, PeersLink, PeersOptions, Where } from './peer/peers.ts'
+export type { LinkOptions, Peers, PeersLink, PeersOptions, Where } from './peer/peers.ts'

@@ -1,8 +1,16 @@
 import { Memory } from '../core/machine/memory.ts'
 import { containerOf, isPlainBuffer, type View } from '../core/timeline/values.ts'
+import { clone } from './clone.ts'
+import type { Events } from './event.ts'
+import type { Kept, Runner } from './runner.ts'
+
+/** A world in memory; its state beside it, if that is one buffer seen through views. */
+export interface KeptMemory extends Kept {
+  readonly memory?: MemoryState
+}
 
 /** A state whose values are all views of one buffer, and its bytes at one moment. */
-export interface MemoryState {
+interface MemoryState {
   readonly views: Readonly<Record<string, View>>
   readonly memory: Memory
   readonly bytes: Uint8Array
@@ -22,7 +30,7 @@ const bufferOf = (state: object): ArrayBuffer | undefined => {
 }
 
 /** Copy such a state as bytes, over those of a snapshot that nobody needs any more. */
-export const memoryStateOf = (state: object, spare: MemoryState | undefined): MemoryState | undefined => {
+const memoryStateOf = (state: object, spare: MemoryState | undefined): MemoryState | undefined => {
   const buffer = bufferOf(state)
   if (buffer === undefined) return undefined
   const memory = new Memory(buffer)
@@ -30,7 +38,29 @@ export const memoryStateOf = (state: object, spare: MemoryState | undefined): Me
 }
 
 /** The state as it was: the same views of the same buffer, with what was in it then. */
-export const stateOf = ({ views, memory, bytes }: MemoryState): object => {
+const stateOf = ({ views, memory, bytes }: MemoryState): object => {
   memory.restore(bytes)
   return { ...views }
+}
+
+/**
+ * The world as it is now, for one who keeps many: a state that is one buffer is copied as bytes, into those of
+ * `spare`, which nobody needs any more; any other is cloned.
+ */
+export const keepOver = <S extends object, E extends Events, I>(
+  runner: Runner<S, E, I>,
+  spare: KeptMemory | undefined,
+): KeptMemory => {
+  const memory = runner.app.save ? undefined : memoryStateOf(runner.state, spare?.memory)
+  if (memory === undefined) return runner.keep()
+  return { tick: runner.tick, world: clone({ ...runner.whole(), state: undefined }), memory }
+}
+
+/** Go back to it, as often as one likes: the past is then in the same buffer. */
+export const goBack = <S extends object, E extends Events, I>(
+  runner: Runner<S, E, I>,
+  { world, memory }: KeptMemory,
+): void => {
+  const copy = clone(world)
+  runner.become(memory === undefined ? copy : { ...copy, state: stateOf(memory) })
 }

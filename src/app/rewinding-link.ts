@@ -5,7 +5,7 @@ import type { App } from './app.ts'
 import type { Events } from './event.ts'
 import type { Failure } from './failure.ts'
 import type { LinkInput, Stats } from './link.ts'
-import type { Kept } from './runner.ts'
+import { goBack, type KeptMemory, keepOver } from './memory-state.ts'
 import type { Source } from './source.ts'
 import { SourceLink, type SourceLinkOptions } from './source-link.ts'
 import type { Effect } from './step.ts'
@@ -35,7 +35,7 @@ const FAILURES_MAX = 256
  */
 export class RewindingLink<S extends object, E extends Events, I> extends SourceLink<S, E, I> {
   declare protected readonly source: RewindingSource
-  private readonly machine: TimeMachine<Kept>
+  private readonly machine: TimeMachine<KeptMemory>
   private readonly told = new Told()
   private readonly failed = new Set<string>()
   private effects: Effect[] = []
@@ -45,11 +45,11 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
 
   constructor(app: App<S, E, I>, source: RewindingSource, options: SourceLinkOptions = {}) {
     super(app, source, options)
-    this.machine = new TimeMachine<Kept>(
+    this.machine = new TimeMachine<KeptMemory>(
       {
-        save: (spare) => this.runner.keepOver(spare),
+        save: (spare) => keepOver(this.runner, spare),
         restore: (kept, tick) => {
-          this.runner.back(kept)
+          goBack(this.runner, kept)
           source.rewind(tick)
         },
         step: (tick) => this.step(tick),

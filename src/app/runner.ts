@@ -11,7 +11,6 @@ import { clone } from './clone.ts'
 import { SametickError } from './errors.ts'
 import { accepts, type EventKind, type Events, INPUT_ID } from './event.ts'
 import { type Failure, threw, wasAsync } from './failure.ts'
-import { type MemoryState, memoryStateOf, stateOf } from './memory-state.ts'
 import { decodePayload } from './payload.ts'
 import { writeSnapshot } from './snapshot.ts'
 import { readSnapshot } from './snapshot-reader.ts'
@@ -38,8 +37,6 @@ export interface RunnerStats {
 export interface Kept {
   readonly tick: Tick
   readonly world: World
-  /** The state, if it is one buffer seen through views: then it is not in the world. */
-  readonly memory?: MemoryState
 }
 
 interface Known {
@@ -252,7 +249,7 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
     const world = readSnapshot(bytes)?.value
     if (!isWorld(world)) return false
     try {
-      this.enter(world)
+      this.become(world)
     } catch {
       return false
     }
@@ -264,21 +261,9 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
     return { tick: this.world.tick, world: clone(this.whole()) }
   }
 
-  /**
-   * The same for one who keeps many: a state that is one buffer seen through views is copied as bytes, into those of
-   * `spare`, which nobody needs any more. Whoever goes back to it finds the past in the same buffer.
-   */
-  keepOver(spare: Kept | undefined): Kept {
-    const { tick } = this.world
-    const memory = this.app.save ? undefined : memoryStateOf(this.state, spare?.memory)
-    if (memory === undefined) return this.keep()
-    return { tick, world: clone({ ...this.whole(), state: undefined }), memory }
-  }
-
   /** Go back to it; as often as one likes. */
-  back({ world, memory }: Kept): void {
-    const copy = clone(world)
-    this.enter(memory === undefined ? copy : { ...copy, state: stateOf(memory) })
+  back(kept: Kept): void {
+    this.become(clone(kept.world))
   }
 
   /** A copy of the state alone, for drawing between two ticks. */
@@ -288,7 +273,8 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
     return app.restore(clone(app.save(this.state)))
   }
 
-  private enter(world: World): void {
+  /** Be this world: it is not copied. */
+  become(world: World): void {
     const state = this.app.restore ? this.app.restore(world.state) : world.state
     this.world = { ...world, state }
     this.random.restore(world.random)

@@ -38,11 +38,17 @@ export type Where =
   | readonly string[]
   | { readonly listen?: string; readonly link?: string | readonly string[] }
 
+export interface LinkOptions {
+  readonly signal?: AbortSignal
+  /** Again if nobody listens yet or the link is lost, until it is unlinked. */
+  readonly keep?: boolean
+}
+
 /** A link to a timeline that nobody is in the middle of. */
 export interface PeersLink<S extends object = object, E extends Events = Events, I = unknown>
   extends Link<S, E, I> {
   /** Link with whoever listens there: resolves with its id, when all that it had is here. */
-  link(address: string, options?: { readonly signal?: AbortSignal }): Promise<number>
+  link(address: string, options?: LinkOptions): Promise<number>
   /** End the link to that address, or to the neighbour of that id. */
   unlink(which: string | number): void
   /** The ids of those that this one is linked with. */
@@ -90,7 +96,8 @@ export const peersBy =
     }
     return Object.defineProperties(link, {
       link: {
-        value: (address: string, { signal }: { signal?: AbortSignal } = {}) => meeting.link(address, signal),
+        value: (address: string, { signal, keep = false }: LinkOptions = {}) =>
+          keep ? meeting.keep(address, signal) : meeting.link(address, signal),
       },
       unlink: { value: (which: string | number) => meeting.unlink(which) },
       neighbours: { get: () => meeting.host.peer.neighbours },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
+import { goBack, type KeptMemory, keepOver } from '../../src/app/memory-state.ts'
 import { Runner } from '../../src/app/runner.ts'
 import { TimeMachine } from '../../src/core/machine/timemachine.ts'
 import { tickAt } from './inputs.ts'
@@ -27,13 +28,13 @@ describe('a state that is one buffer', () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 20 }), (steps) => {
         const [fast, plain] = [new Runner(bodies), new Runner(bodies)]
         let tick = 0
-        let kept = [fast.keepOver(undefined), plain.keep()] as const
+        let kept = [keepOver(fast, undefined), plain.keep()] as const
         for (const step of steps) {
           for (let i = 0; i < step; i++, tick++) for (const runner of [fast, plain]) runner.take(tickAt(tick))
           expect(fast.digest()).toBe(plain.digest())
-          if (step % 2 === 0) kept = [fast.keepOver(undefined), plain.keep()]
+          if (step % 2 === 0) kept = [keepOver(fast, undefined), plain.keep()]
           else {
-            fast.back(kept[0])
+            goBack(fast, kept[0])
             plain.back(kept[1])
             tick = kept[0].tick + 1
             expect(fast.digest()).toBe(plain.digest())
@@ -46,13 +47,13 @@ describe('a state that is one buffer', () => {
 
   test('is written over the bytes of a snapshot that nobody needs', () => {
     const runner = new Runner(bodies)
-    const first = runner.keepOver(undefined)
+    const first = keepOver(runner, undefined)
     runner.take(tickAt(0))
-    const second = runner.keepOver(first)
+    const second = keepOver(runner, first)
     expect(second.memory?.bytes).toBe(first.memory?.bytes)
     const digest = runner.digest()
     runner.take(tickAt(1))
-    runner.back(second)
+    goBack(runner, second)
     expect(runner.digest()).toBe(digest)
   })
 
@@ -61,12 +62,12 @@ describe('a state that is one buffer', () => {
     const seen = new Set<unknown>()
     const machine = new TimeMachine(
       {
-        save: (spare: ReturnType<Runner['keepOver']> | undefined) => {
-          const kept = runner.keepOver(spare)
+        save: (spare: KeptMemory | undefined) => {
+          const kept = keepOver(runner, spare)
           seen.add(kept.memory?.bytes)
           return kept
         },
-        restore: (kept) => runner.back(kept),
+        restore: (kept) => goBack(runner, kept),
         step: (tick) => {
           runner.take(tickAt(tick))
         },
@@ -88,15 +89,15 @@ describe('a state that is one buffer', () => {
     ['nothing in it', () => ({})],
   ])('is none with %s, which is cloned', (_, start) => {
     const runner = new Runner(app({ id: 'other@1', fps: 50, start }))
-    expect(runner.keepOver(undefined).memory).toBeUndefined()
+    expect(keepOver(runner, undefined).memory).toBeUndefined()
   })
 })
 
 test('an event after a rollback changes the state that is shown', () => {
   const runner = new Runner(bodies)
-  const kept = runner.keepOver(undefined)
+  const kept = keepOver(runner, undefined)
   runner.take(tickAt(0))
-  runner.back(kept)
+  goBack(runner, kept)
   expect(runner.state.x[0]).toBe(0)
   runner.take(tickAt(0))
   expect(runner.state.x[1]).toBeGreaterThan(1)

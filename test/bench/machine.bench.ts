@@ -1,3 +1,4 @@
+import { goBack, type KeptMemory, keepOver } from '../../src/app/memory-state.ts'
 import { Runner } from '../../src/app/runner.ts'
 import { type Rewindable, TimeMachine } from '../../src/core/machine/timemachine.ts'
 import { EMPTY } from '../../src/core/wire/bytes.ts'
@@ -49,11 +50,11 @@ const longPast = (): (() => void) => {
 }
 
 /** The same as an application runs it: with members, held inputs and chance beside the state. */
-const asApplication = (): Rewindable<ReturnType<Runner['keep']>> => {
+const asApplication = (): Rewindable<KeptMemory> => {
   const runner = new Runner(bodiesApp())
   return {
-    save: (spare) => runner.keepOver(spare),
-    restore: (kept) => runner.back(kept),
+    save: (spare) => keepOver(runner, spare),
+    restore: (kept) => goBack(runner, kept),
     step: (tick) => {
       runner.take({ tick, id: 0, source: 0, number: 0, seq: 0, payload: EMPTY })
     },
