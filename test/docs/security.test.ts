@@ -7,7 +7,7 @@ import { joinPayload } from '../../src/core/session/membership.ts'
 import type { Input } from '../../src/core/timeline/event.ts'
 import { EMPTY } from '../../src/core/wire/bytes.ts'
 import { CHANNEL_LIMITS } from '../../src/core/wire/limits.ts'
-import { HELLO_MS, LINGER_MS, SESSIONS_MAX } from '../../src/server/options.ts'
+import { BACKLOG_MAX, HELLO_MS, LINGER_MS, SESSIONS_MAX } from '../../src/server/options.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import duel, { sealOf } from './duel.ts'
 
@@ -65,7 +65,7 @@ test('the limits on the page are those of the code', () => {
     ],
     ['connections of a port', grouped(TRANSPORT_LIMITS.connections_max)],
     ['sessions of a server', grouped(SESSIONS_MAX)],
-    ['bytes that wait for one who does not read', `${TRANSPORT_LIMITS.buffered_bytes_max / 1_048_576} MiB`],
+    ['bytes that wait for one who does not read', `${BACKLOG_MAX / 1_048_576} MiB`],
     ['time to open a connection', `${TRANSPORT_LIMITS.opening_max / 1e6} s`],
     ['time to say hello', `${HELLO_MS / 1e3} s`],
     ['silence', `${LIMITS.silence_max / 1e6} s`],
