@@ -15,16 +15,16 @@ const EPOCH = 7
 const FPS = 10
 const TICK = 100_000
 
-/** One instance that runs from tick 0 at the moment 1 s, with a lease up to tick 60. */
+/** One instance that runs from tick 0 at the moment 1 s, with a lease up to tick 60 or another. */
 class Hand {
   now = 1_000_000
   readonly instance: Instance
 
-  constructor(limits = {}) {
+  constructor(limits = {}, lease = 60) {
     this.instance = new Instance({ fps: FPS, app: 'hand@1', link: 0, limits: { ...LIMITS, ...limits } })
     this.instance.open(this.now)
     this.hear(encode.welcome(1, EPOCH, FPS))
-    this.hear(encode.beat(5_000_000, 0, 0, 0, 250_000, 60))
+    this.hear(encode.beat(5_000_000, 0, 0, 0, 250_000, lease))
     this.hear(encode.start(5_000_000, 0))
   }
 
@@ -97,12 +97,9 @@ const STORIES: Readonly<Record<string, () => void>> = {
     hand.hear(encode.beat(5_500_000, hand.now - 1_000, 21_000, 500_000, 250_000, NO_LEASE)).go(2)
     hand.hear(encode.beat(5_700_000, hand.now - 3_000, 1_000, 700_000, 250_000, NO_LEASE)).go(2)
   },
-  'one far behind does not stop for a round on its way': () => {
-    const hand = new Hand().go(5)
-    hand
-      .hear(encode.beat(5_500_000, 0, 0, 900_000, 250_000, NO_LEASE))
-      .propose(1)
-      .go(2)
+  'one that stands far behind is headed for the others': () => {
+    // It stands at the end of its lease, and the reference has gone on.
+    new Hand({}, 6).go(15).propose(1).hear(encode.grant(40, 0)).go(5)
   },
   'a clock that was put elsewhere is another clock': () => {
     const hand = new Hand().go(5)

@@ -273,13 +273,15 @@ const payloads = (): object[] => {
   )
   // Names that objects keep for themselves, and more words than are mixed at once.
   const proto = Uint8Array.of(0x81, 0xa9, ...Buffer.from('__proto__'), 1)
-  const long = encodePayload(Array.from({ length: 5_000 }, (_, i) => i * (i % 2 ? 1 : 0.5)))
+  const long = [0, 1, 2].map((fractions) =>
+    encodePayload(Array.from({ length: 5_000 }, (_, i) => (i < fractions ? 0.5 : i))),
+  )
   const minusZero = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0)
   return [
     {
       kind: 'payload',
       name: 'payloads',
-      vectors: [...values, ...nested, ...texts, minusZero, proto, long]
+      vectors: [...values, ...nested, ...texts, minusZero, proto, ...long]
         .filter(({ length }) => length > 0)
         .map(payloadVector),
     },
