@@ -85,12 +85,16 @@ const note = ({ states, table }: Scene, fault: string, node: InstanceNode | unde
   if (node !== undefined) table.note(fault, states.instance(node))
 }
 
-/** What is wrong all along is counted once every second, and who comes again when it comes. */
+/** What is wrong all along, lies too, is counted once every second; who comes again, in its first second. */
 const notes = (scene: Scene): void => {
   const { world, nodes, story } = scene
   const lasting = nodes.map((node, i) => [node, lastingOf(story, i)] as const)
+  const lies = story.deeds.filter((deed) => deed.kind === 'lie')
   const look = (): void => {
     for (const [node, faults] of lasting) for (const fault of faults) note(scene, fault, node)
+    for (const lie of lies)
+      if (lie.at < world.now && world.now < lie.at + (lie.lasts ?? NEVER))
+        note(scene, faultOf(lie) as string, nodes[lie.who - 1])
     if (world.now < story.length) world.at(world.now + SECOND, look)
   }
   world.at(SECOND / 2, look)
@@ -98,8 +102,8 @@ const notes = (scene: Scene): void => {
     if (at === null || after === undefined) return
     const killed = story.deeds.some(({ kind, who }) => kind === 'kill' && who === after)
     world.at(at, () => scene.table.note(killed ? 'restart' : 'comes again', scene.states.session()))
-    // A little later, when it has asked to take part.
-    world.at(at + SECOND / 10, () => note(scene, killed ? 'restart' : 'comes again', nodes[i]))
+    for (const later of [0.1, 0.4, 1])
+      world.at(at + later * SECOND, () => note(scene, killed ? 'restart' : 'comes again', nodes[i]))
   })
 }
 
@@ -120,6 +124,7 @@ const stage = (story: Story, { eager = false, line, tape }: PlayOptions) => {
     eager,
     delays,
     rttMax: limits.rtt_max,
+    fastest: session.reference === 'fastest',
     channelLimits: { ...CHANNEL_LIMITS, ...channel },
   })
   if (line !== undefined) world.trace(line)
