@@ -113,7 +113,15 @@ const drawLimits = (
   return { limits: small, channel: shrunkChannel(new Random(seed, STREAM.channel)) }
 }
 
-/** A few limits of channels near their least, those that end one left alone. */
+/** Reaching these ends a channel. */
+const ENDING: ReadonlySet<keyof ShrunkChannel> = new Set([
+  'queue_messages_max',
+  'queue_bytes_max',
+  'opening_max',
+  'silence_max',
+])
+
+/** A few limits of channels near their least. */
 const shrunkChannel = (random: Random): ShrunkChannel => {
   const { window_bytes_min, window_bytes_start } = CHANNEL_LIMITS
   const small: { [K in keyof ShrunkChannel]: number } = {
@@ -129,9 +137,17 @@ const shrunkChannel = (random: Random): ShrunkChannel => {
     keepalive: 200 * MILLISECOND,
     closing_max: 200 * MILLISECOND,
     cookie_slot: 200 * MILLISECOND,
+    probe_first: 20 * MILLISECOND,
+    probe_max: 20 * MILLISECOND,
+    rate_min: 50_000,
+    rate_max: 200_000,
+    queue_messages_max: 64,
+    queue_bytes_max: 70_000,
+    opening_max: SECOND,
+    silence_max: 3 * SECOND,
   }
   const names = Object.keys(small) as (keyof ShrunkChannel)[]
-  const kept = names.filter(() => random.chance(0.4))
+  const kept = names.filter((name) => random.chance(ENDING.has(name) ? 0.08 : 0.4))
   // A window is no larger than the largest.
   const whole = kept.includes('window_bytes_max') ? [...kept, 'window_bytes_start' as const] : kept
   return Object.fromEntries(whole.map((name) => [name, small[name]]))
