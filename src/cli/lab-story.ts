@@ -5,6 +5,7 @@ import { SECOND } from '../core/timeline/tick.ts'
 import { storyOf } from '../lab/faults/draw.ts'
 import { parseStory, type Story } from '../lab/faults/story.ts'
 import { type Told, tell } from '../lab/faults/tell.ts'
+import { wordsOf } from '../lab/faults/words.ts'
 import { parseNumber, type Range } from '../lab/gals/select.ts'
 import { orSay } from './lab-options.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
@@ -58,10 +59,19 @@ export const addStory = (lab: Command, surroundings: Surroundings, ended: (code:
 /** The story, or why there is none. */
 const storyNamed = (which: string, discipline: Discipline | undefined): Story | string => {
   if (/^\d+$/.test(which)) return storyOf(Number(which), discipline === undefined ? {} : { discipline })
+  let text: string
   try {
-    return parseStory(readFileSync(which, 'utf8'))
+    text = readFileSync(which, 'utf8')
   } catch (error) {
     return `${which} cannot be read (${(error as NodeJS.ErrnoException).code}): name a seed, or a story that lab faults has kept.`
+  }
+  const story = parseStory(text)
+  if (typeof story === 'string') return story
+  try {
+    wordsOf(story)
+    return story
+  } catch {
+    return 'Something is missing in this story: take it anew with lab story SEED --json.'
   }
 }
 

@@ -129,6 +129,14 @@ describe('lab story', () => {
     expect((await say(`lab story ${file} --for 0.1`)).out).toBe((await say('lab story 17 --for 0.1')).out)
   })
 
+  test('refuses a story with something missing with a sentence', async () => {
+    const file = join(folder, 'half.json')
+    writeFileSync(file, STORY.replaceAll('"up":', '"op":'))
+    const { code, err } = await say(`lab story ${file}`)
+    expect(code).toBe(2)
+    expect(err).toContain('Something is missing in this story')
+  })
+
   test.each([
     [
       'nowhere.json',

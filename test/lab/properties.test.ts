@@ -82,6 +82,11 @@ test('the same story has the same run, byte for byte', () => {
   }
 })
 
+test('a search runs some seeds twice, and says of which it was not the same', () => {
+  const { runs, twice, unequal } = search(1, 12, { all: true, twiceIn: 4 })
+  expect([runs, twice, unequal]).toEqual([12, 3, []])
+})
+
 test('applications that are given inputs when they are due get the same', () => {
   for (const seed of seeds(25, 100)) {
     const story = storyOf(seed)

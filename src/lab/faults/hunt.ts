@@ -24,8 +24,8 @@ export interface HuntProgress {
 const PART = 50
 
 /**
- * Play the stories of many seeds, by as many as there are searchers, until something is wrong. What comes of them
- * depends on the seeds alone, unless it is stopped.
+ * Play the stories of many seeds, by as many as there are searchers, until something is wrong. Unless it is stopped,
+ * by whoever waits or by what was found, what comes of them depends on the seeds alone.
  */
 export const huntFaults = async (
   options: HuntOptions,
