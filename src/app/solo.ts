@@ -13,6 +13,7 @@ import { encodePayload } from './payload.ts'
 import type { Source, SourceListener } from './source.ts'
 import { SourceLink } from './source-link.ts'
 import { trial } from './trial.ts'
+import { TwiceLink } from './twice-link.ts'
 
 export interface SoloOptions {
   /** Of `t.random()`: another one, another game. */
@@ -21,6 +22,8 @@ export interface SoloOptions {
   readonly data?: unknown
   /** False: do not watch for clocks and chance inside of steps. */
   readonly guard?: Guard | false
+  /** Run every tick twice, with a rollback between, and throw if that makes a difference: for development. */
+  readonly twice?: boolean
   /** False: do not look for what cannot be rolled back before anything begins. */
   readonly trial?: boolean
   readonly clock?: Clock
@@ -39,10 +42,11 @@ export const solo = <S extends object, E extends Events, I>(
   app: App<S, E, I>,
   options: SoloOptions = {},
 ): Link<S, E, I> => {
-  const { seed, data, clock = machineClock } = options
+  const { seed, data, clock = machineClock, twice = false } = options
   const watch = options.guard ?? guard
   const source = new SoloSource(app.fps, clock, encodePayload(data))
-  return new SourceLink(app, source, {
+  const Kind = twice ? TwiceLink : SourceLink
+  return new Kind(app, source, {
     ...(options.trial === false ? {} : { trial }),
     ...(seed === undefined ? {} : { seed }),
     ...(watch === false ? {} : { guard: watch }),
