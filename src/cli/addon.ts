@@ -12,7 +12,12 @@ export const addAddon = (
   surroundings: Surroundings,
   ended: (code: ExitCode) => void,
 ): void => {
-  const addon = program.command('addon').summary('put the addon of an engine into a project')
+  const addon = program
+    .command('addon')
+    .summary('put the addon of an engine into a project')
+    .description('What engines need of their own, put into a project of yours.')
+    .helpCommand(false)
+    .addHelpText('after', '\nTry: npx sametick addon godot my-game')
   addon
     .command('godot')
     .summary('into a project of Godot 4')
