@@ -107,6 +107,11 @@ const STORIES: Readonly<Record<string, () => void>> = {
     hand.hear(encode.beat(15_700_000, hand.now - 40_000, 1_000, 700_000, 250_000, NO_LEASE)).go(2)
     hand.hear(encode.beat(15_900_000, hand.now - 2_000, 1_000, 900_000, 250_000, NO_LEASE)).go(2)
   },
+  'of two beats at one moment only the first is a sample': () => {
+    const hand = new Hand().go(5)
+    hand.hear(encode.beat(5_500_000, hand.now - 20_000, 1_000, 500_000, 250_000, NO_LEASE))
+    hand.hear(encode.beat(5_540_000, hand.now - 3_000, 1_000, 540_000, 250_000, NO_LEASE)).go(3)
+  },
   'what is asked for counts until it has come': () => {
     const hand = new Hand({ unstamped_max: 2 }).go(2)
     for (let i = 0; i < 3; i++) hand.instance.ask('pause')
