@@ -10,7 +10,13 @@ export type Request =
   | { readonly kind: 'search'; readonly job: SearchJob }
   | { readonly kind: 'shrink'; readonly job: ShrinkJob }
 
-export type Answer = { readonly result: unknown } | { readonly error: string }
+/** A request, and the number that its answer bears. */
+export interface Numbered {
+  readonly number: number
+  readonly request: Request
+}
+
+export type Answer = { readonly number: number } & ({ readonly result: unknown } | { readonly error: string })
 
 const resultOf = (request: Request): unknown => {
   switch (request.kind) {
@@ -26,12 +32,12 @@ const resultOf = (request: Request): unknown => {
 }
 
 /** What runs in a thread: a request comes in, its result goes out. */
-const answerTo = (request: Request): Answer => {
+const answerTo = ({ number, request }: Numbered): Answer => {
   try {
-    return { result: resultOf(request) }
+    return { number, result: resultOf(request) }
   } catch (error) {
-    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    return { number, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }
 
-parentPort?.on('message', (request: Request) => parentPort?.postMessage(answerTo(request)))
+parentPort?.on('message', (numbered: Numbered) => parentPort?.postMessage(answerTo(numbered)))

@@ -9,7 +9,7 @@ import type { Worker } from '../lab/gals/worker.ts'
 import { nameOf as nameOfPeers, type PeersResult } from '../lab/peers/cell.ts'
 import type { PeersWorker } from '../lab/peers/experiment.ts'
 import type { Crew } from './terminal.ts'
-import type { Answer, Request } from './thread.ts'
+import type { Answer, Numbered, Request } from './thread.ts'
 
 /** Beside this file, and built or not built as it is. */
 const FILE = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
@@ -45,20 +45,29 @@ export class Threads implements Crew {
   }
 }
 
-/** A thread gives one kind of result to each kind of request. */
+let asked = 0
+
+/**
+ * A thread gives one kind of result to each kind of request, and answers in the order in which it was asked: it may
+ * still be at something that nobody waits for any more.
+ */
 const askOf = <Result>(thread: Thread, request: Request): Promise<Result> =>
   new Promise((resolve, reject) => {
+    const number = ++asked
     const settle = (done: () => void): void => {
       thread.off('message', onMessage).off('error', onError).off('exit', onExit)
       done()
     }
     const fail = (why: string): void => settle(() => reject(new Error(`${whichOf(request)} failed: ${why}`)))
-    const onMessage = (answer: Answer): void =>
-      'error' in answer ? fail(answer.error) : settle(() => resolve(answer.result as Result))
+    const onMessage = (answer: Answer): void => {
+      if (answer.number !== number) return
+      if ('error' in answer) fail(answer.error)
+      else settle(() => resolve(answer.result as Result))
+    }
     const onError = (error: Error): void => fail(error.stack ?? error.message)
     const onExit = (): void => fail('its thread ended')
     thread.on('message', onMessage).on('error', onError).on('exit', onExit)
-    thread.postMessage(request)
+    thread.postMessage({ number, request } satisfies Numbered)
   })
 
 const whichOf = (request: Request): string => {

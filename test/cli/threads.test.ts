@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { Threads } from '../../src/cli/threads.ts'
+import { storyOf } from '../../src/lab/faults/draw.ts'
+import { runSearch, type Searcher } from '../../src/lab/faults/job.ts'
 import { runExperiment } from '../../src/lab/gals/experiment.ts'
 import { cellsOf } from '../../src/lab/gals/select.ts'
 import { type Rules, runJob } from '../../src/lab/gals/worker.ts'
@@ -35,6 +37,20 @@ test.each([
   expect(here.complete).toBe(true)
   expect(await inThreads(1, rules)).toEqual(here)
   expect(await inThreads(3, rules)).toEqual(here)
+})
+
+test('a thread that is asked for two things gives to each its own', async () => {
+  const threads = new Threads(1, { execArgv: FROM_SOURCE })
+  const [searcher] = threads.searchers as [Searcher]
+  const job = { options: {}, twiceIn: 1, count: 1 }
+  const story = { ...storyOf(3), deeds: [] }
+  const all = await Promise.all([
+    searcher.search({ ...job, from: 5 }),
+    searcher.shrink({ story, invariant: 'P1' }),
+    searcher.search({ ...job, from: 6 }),
+  ])
+  expect(all).toEqual([runSearch({ ...job, from: 5 }), story, runSearch({ ...job, from: 6 })])
+  await threads.end()
 })
 
 test('an error in a thread names the run and its seed', async () => {
