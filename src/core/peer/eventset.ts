@@ -1,5 +1,5 @@
 import { type Input, TICK } from '../timeline/event.ts'
-import type { Tick } from '../timeline/tick.ts'
+import type { InstanceId, Tick } from '../timeline/tick.ts'
 import { EMPTY } from '../wire/bytes.ts'
 import type { PeerEvent } from './messages.ts'
 
@@ -91,3 +91,19 @@ export const blankInput = (): { -readonly [K in keyof Input]: Input[K] } => ({
   seq: 0,
   payload: EMPTY,
 })
+
+type Filled = ReturnType<typeof blankInput>
+
+export const filled = (
+  input: Filled,
+  id: number,
+  source: InstanceId,
+  number: number,
+  payload: Uint8Array,
+): Filled => {
+  input.id = id
+  input.source = source
+  input.number = number
+  input.payload = payload
+  return input
+}

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../errors.ts'
+import { must, type RefusalCode } from '../errors.ts'
 import type { Tick } from '../timeline/tick.ts'
 import type { Desk } from './desk.ts'
 import { EventSet } from './eventset.ts'
@@ -14,8 +14,10 @@ export type Told = (event: PeerEvent, isFlooded: boolean) => void
  * comes up is first told what is here, and brings what was missed; from then on what is new goes over it.
  */
 export class Flood {
-  readonly seen = new Seen()
-  readonly events = new EventSet()
+  seen = new Seen()
+  events = new EventSet()
+  /** Whether anybody was ever told of what is here. */
+  hasFed = false
   private readonly desk: Desk
   private readonly told: Told
   private readonly farthest: (from: Neighbour) => Tick
@@ -56,6 +58,7 @@ export class Flood {
     if (to.theirs.size > this.desk.limits.sources_max) return 'overflow'
     if (!done) return undefined
     to.fed = true
+    this.hasFed = true
     const lacking = lackingOf(to, this.events.all)
     const groups = inMessages(lacking)
     groups.forEach((group, i) => {
@@ -63,6 +66,13 @@ export class Flood {
     })
     if (groups.length === 0) this.desk.send(to, encode.missed(true, []))
     return undefined
+  }
+
+  /** All that was here is withdrawn, before anybody has heard of it. */
+  withdraw(): void {
+    must(!this.hasFed, 'Q2', () => 'what others have heard of is not withdrawn')
+    this.seen = new Seen()
+    this.events = new EventSet()
   }
 
   /** An event of one's own. */

@@ -9,15 +9,17 @@ import {
   type LinkId,
   type Micros,
   NEVER,
+  SECOND,
   type Tick,
   tickAt,
 } from '../timeline/tick.ts'
 import { EMPTY } from '../wire/bytes.ts'
 import { isAuthentic } from './authentic.ts'
 import { Desk } from './desk.ts'
-import { blankInput } from './eventset.ts'
+import { blankInput, filled } from './eventset.ts'
 import { Flood } from './flood.ts'
 import { PEER_LIMITS } from './limits.ts'
+import { type Refusal, whyNot } from './meeting.ts'
 import { decode, encode, type Meet, type PeerEvent } from './messages.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerHappening, PeerOptions, PeerStats } from './options.ts'
@@ -25,6 +27,9 @@ import { Stamps } from './stamps.ts'
 import { ADAPTIVE, Times } from './times.ts'
 
 export type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
+
+/** By how much those who are met must be ahead. */
+const WITHDRAW: Micros = SECOND
 
 /**
  * One of many that agree without a server: it floods events to its neighbours, keeps the same time as they, and
@@ -79,14 +84,12 @@ export class Peer implements Machine<PeerHappening> {
   /** Put a `pause`, a `resume` or the `end` into the timeline. */
   ask(now: Micros, what: 'pause' | 'resume' | 'end', data: Uint8Array = EMPTY): RefusalCode | undefined {
     if (data.length > this.desk.limits.member_bytes_max) return 'payload_too_large'
-    const put = this.put(now, RESERVED[what], askedPayload({ by: this.id, data }))
-    return typeof put === 'string' ? put : undefined
+    return refusalIn(this.put(now, RESERVED[what], askedPayload({ by: this.id, data })))
   }
 
   /** Claim that a member is gone. Its seat is held; it says itself that it is back. */
   drop(now: Micros, member: InstanceId): RefusalCode | undefined {
-    const put = this.put(now, RESERVED.drop, leavePayload({ member, why: 'silent' }))
-    return typeof put === 'string' ? put : undefined
+    return refusalIn(this.put(now, RESERVED.drop, leavePayload({ member, why: 'silent' })))
   }
 
   /** Leave: that is one's last event, and with it all links end. */
@@ -128,19 +131,11 @@ export class Peer implements Machine<PeerHappening> {
     for (let event = events.next(tick); event !== undefined; event = events.next(tick)) {
       // Void everywhere alike.
       if (!isAuthentic(event)) continue
-      input.id = event.id
-      input.source = event.source
-      input.number = event.number
-      input.payload = event.payload
-      return input
+      return filled(input, event.id, event.source, event.number, event.payload)
     }
     this.local = tick
     if (tick > this.top) this.top = tick
-    input.id = TICK
-    input.source = 0
-    input.number = 0
-    input.payload = EMPTY
-    return input
+    return filled(input, TICK, 0, 0, EMPTY)
   }
 
   // --- looks
@@ -297,6 +292,21 @@ export class Peer implements Machine<PeerHappening> {
     this.desk.happened.push({ kind: 'joined', tick: event.stamp })
   }
 
+  /**
+   * Who started alone has joined at the beginning of its own time. If it did nothing since, and those whom it meets
+   * first are ahead, it joins again where they are: else all of them would go back to that beginning.
+   */
+  private withdrawIfLate({ claim }: Neighbour): void {
+    const { flood, desk } = this
+    const [join] = flood.events.all
+    if (flood.hasFed || flood.events.size !== 1 || join?.source !== this.id || !claim) return
+    if (claim.reference < this.times.pace.reference(desk.now) + WITHDRAW) return
+    flood.withdraw()
+    this.stamps.withdraw()
+    this.hasJoined = false
+    if (join.stamp <= this.local && join.stamp < this.changed) this.changed = join.stamp
+  }
+
   /** An event of another's that is new here. */
   private heard(event: PeerEvent, isFlooded: boolean): void {
     const { stamp, source, id, payload } = event
@@ -334,6 +344,7 @@ export class Peer implements Machine<PeerHappening> {
         this.times.onPulse(neighbour, message)
         return
       case 'have':
+        this.withdrawIfLate(neighbour)
         return this.flood.feed(neighbour, message)
       case 'meet':
         return this.onMeet(neighbour, message)
@@ -342,19 +353,15 @@ export class Peer implements Machine<PeerHappening> {
     }
   }
 
-  private onMeet(neighbour: Neighbour, { fps, app, id }: Meet): RefusalCode | Refusal | undefined {
-    if (neighbour.met) return 'malformed'
-    if (fps !== this.fps) return { code: 'fps_differs', hint: `here it is ${this.fps}, there ${fps}` }
-    if (app !== this.options.app)
-      return { code: 'app_differs', hint: `here it is ${this.options.app}, there ${app}` }
-    if (id === this.id || id === 0) return 'same_id'
-    // Both may have called each other. One link is enough, and one of the two decides which.
-    if (this.id > id && this.neighbours.includes(id)) return 'replaced'
+  private onMeet(neighbour: Neighbour, meet: Meet): RefusalCode | Refusal | undefined {
+    const refusal = neighbour.met ? 'malformed' : whyNot(meet, { ...this.options, near: this.neighbours })
+    if (refusal !== undefined) return refusal
+    const { id } = meet
     neighbour.id = id
     this.desk.happened.push({ kind: 'linked', link: neighbour.link, id })
     this.times.sync(neighbour)
     this.flood.greet(neighbour)
-    return
+    return undefined
   }
 
   /** All that a neighbour had is here: now its time counts. */
@@ -369,7 +376,6 @@ export class Peer implements Machine<PeerHappening> {
   /** Nobody joins before it knows where the others are. */
   private joinIfPlaced({ merged, clock }: Neighbour): undefined {
     if (merged && clock.count > 0) this.join()
-    return
   }
 
   private end(neighbour: Neighbour, code: RefusalCode, hint = ''): void {
@@ -380,7 +386,6 @@ export class Peer implements Machine<PeerHappening> {
   private forget(neighbour: Neighbour, code: RefusalCode, hint = ''): undefined {
     this.desk.forget(neighbour, code, hint)
     this.times.pace.unlinked(neighbour.link)
-    return
   }
 
   private finish(code: RefusalCode | 'left', hint = ''): void {
@@ -390,8 +395,5 @@ export class Peer implements Machine<PeerHappening> {
   }
 }
 
-/** Why a link is to be ended, in words of its own. */
-interface Refusal {
-  readonly code: RefusalCode
-  readonly hint: string
-}
+const refusalIn = (put: number | RefusalCode): RefusalCode | undefined =>
+  typeof put === 'string' ? put : undefined

@@ -24,4 +24,10 @@ export class Stamps {
     const lead = Math.max(0, Math.round(dueAt(stamp, this.fps) - stood))
     return { seq: 0, stamp, source: this.id, number: ++this.number, lead, id, payload }
   }
+
+  /** Nobody has heard of any of them: the next is the first. */
+  withdraw(): void {
+    this.number = 0
+    this.last = BEFORE_FIRST
+  }
 }

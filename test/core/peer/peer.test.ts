@@ -176,6 +176,36 @@ describe('a peer', () => {
     expect(world.finish().violations).toEqual([])
   })
 
+  test('that started alone and did nothing joins again where the others are: nobody goes back to its beginning', () => {
+    const { world, nodes } = line(2)
+    world.run(30 * SECOND)
+    const before = nodes.map(({ machine }) => machine.stats.travelled)
+    const lonely = world.add({ id: 9, alone: true })
+    world.run(35 * SECOND)
+    expect(lonely.peer.events).toHaveLength(1)
+    world.connect(world.link(nodes[1], lonely, WAY))
+    world.run(40 * SECOND)
+    const joins = nodes[0].peer.events.filter(({ source }) => source === 9)
+    expect(joins).toHaveLength(1)
+    expect(joins[0]?.stamp).toBeGreaterThan(35 * 50)
+    expect(nodes.map(({ machine }) => machine.stats.travelled)).toEqual(before)
+    expect(world.finish().violations).toEqual([])
+  })
+
+  test('that started alone and did something brings all of it', () => {
+    const { world, nodes } = line(2)
+    world.run(30 * SECOND)
+    const lonely = world.add({ id: 9, alone: true })
+    world.run(32 * SECOND)
+    world.emit(lonely, 1, Uint8Array.of(7))
+    world.connect(world.link(nodes[1], lonely, WAY))
+    world.run(40 * SECOND)
+    const brought = nodes[0].peer.events.filter(({ source }) => source === 9)
+    expect(brought.map(({ number }) => number)).toEqual([1, 2])
+    expect(brought[0]?.stamp).toBeLessThan(10)
+    expect(world.finish().violations).toEqual([])
+  })
+
   test('goes on in the same time when the one that gave it is gone', () => {
     const { world, nodes, links } = line(4)
     world.run(10 * SECOND)
