@@ -16,7 +16,7 @@ declare const sha256: (text: string) => string
 interface Drone { id: number; x: number; y: number }
 `
 /** A part of a program is shown without its imports. */
-const IMPORTS = "import { app, event } from 'sametick'\n"
+const IMPORTS = "import { app, event } from 'sametick'\nimport { tryApp } from 'sametick/lab'\n"
 
 interface Example {
   readonly page: string
