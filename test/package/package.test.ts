@@ -70,6 +70,9 @@ const runs = async (text: string): Promise<string> => {
 /** Every name that may be imported: whoever adds or takes away one says so here, and in the changelog. */
 const FACES: Readonly<Record<string, readonly string[]>> = {
   sametick: [
+    'P2P_EVT_NEXT',
+    'P2P_EVT_START',
+    'P2P_EVT_TICK',
     'SametickError',
     'StateRefused',
     'app',
@@ -82,6 +85,10 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
     'mid_disconnect',
     'mid_emit',
     'mid_wait',
+    'p2p_link',
+    'p2p_loop',
+    'p2p_unlink',
+    'peers',
     'solo',
   ],
   'sametick/server': ['SametickError', 'createServer'],
