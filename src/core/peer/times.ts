@@ -60,16 +60,11 @@ export class Times {
     this.forgetAt = desk.now + PULSE
   }
 
-  /** How many others are known to be there. */
-  get heard(): number {
-    return this.reach.size
-  }
-
   /** How far ahead of where it stands a peer stamps. */
   get delay(): Micros {
     const { rule } = this
     if ('fixed' in rule) return rule.fixed
-    return Math.min(rule.most ?? this.desk.limits.delay_max, Math.max(rule.least ?? 0, this.needed))
+    return Math.max(rule.least ?? 0, Math.min(rule.most ?? NEVER, this.needed))
   }
 
   /** Whoever joins can wait. */
@@ -83,7 +78,8 @@ export class Times {
     if (this.desk.now < this.newUntil)
       for (const { reach, clock } of this.desk.links.values())
         if (clock.count > 0) needed = Math.max(needed, reach + clock.delay)
-    return needed
+    // Whatever somebody says: nobody stamps further ahead.
+    return Math.min(needed, this.desk.limits.delay_max)
   }
 
   /** One's own event is on its way: all others know that one is there. */

@@ -250,6 +250,17 @@ describe('a peer', () => {
     expect(peer.events).toHaveLength(2)
   })
 
+  test('joins in time whatever a neighbour says of how far away all others are', () => {
+    const peer = new Peer(SECOND, { fps: 50, app: 'a@1', id: 5 })
+    peer.linked(SECOND, 1)
+    peer.receive(SECOND, 1, encode.meet(50, 'a@1', 9))
+    peer.receive(SECOND, 1, encode.missed(true, []))
+    peer.receive(SECOND, 1, encode.sync(SECOND, SECOND - 1_000, 0, 0, 9, 1, 0, 1e15))
+    expect(peer.joined).toBe(true)
+    // Half a minute, and no more.
+    expect(peer.events[0]?.stamp).toBeLessThanOrEqual(30 * 50 + 1)
+  })
+
   test('stamps its events later when ways are longer, and no later than it takes', () => {
     const { world, nodes } = line(5, {})
     world.run(40 * SECOND)
