@@ -91,6 +91,12 @@ export class Watch {
     if (started && ledger.members.size > 0) this.heldAt = this.delays.farthest()
   }
 
+  /** Its clock is put elsewhere: once it stands still for that, and after a second time who knows since when not. */
+  sequencerSteps(): void {
+    if (this.astrayUntil <= this.drive.now) return this.sequencerStops()
+    this.heldAt = undefined
+  }
+
   /** Until a moment the sequencer stands still again and again, and goes on between. */
   sequencerIsSlow(until: Micros): void {
     this.slowUntil = Math.max(this.slowUntil, until)

@@ -329,7 +329,7 @@ export class World {
 
   /** A clock is put forward, or stands still for a while. */
   stepClock(node: Node, by: Micros): void {
-    if (node === this.sequencer) this.watch?.sequencerStops()
+    if (node === this.sequencer) this.watch?.sequencerSteps()
     node.clock.step(this.now, by)
     // Put back, it stands still, and so does whoever goes by it: for as long as it takes at its own rate.
     const goesOn = by < 0 ? node.clock.global(node.clock.local(this.now) + 1) : this.now
