@@ -4,6 +4,7 @@ import type { InstanceHappening } from '../core/session/instance.ts'
 import type { SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
+import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Delays, LOOK_EVERY, longest } from './delays.ts'
 import type { Drive } from './drive.ts'
@@ -46,6 +47,8 @@ export class Watch {
   private readonly leaseMax: Micros | undefined
   private readonly lateness: Micros
   private readonly fastest: boolean
+  /** Channels take long for much. */
+  private readonly narrow: boolean
   private readonly delays: Delays
   private readonly rounds: Rounds
   private tripMax: Micros = 0
@@ -64,6 +67,8 @@ export class Watch {
     const { fps, leaseMax, lateness = 0, fastest = false } = options
     this.lateness = lateness
     this.fastest = fastest
+    const { rate_max, window_bytes_max } = options.channelLimits ?? CHANNEL_LIMITS
+    this.narrow = rate_max < CHANNEL_LIMITS.rate_max || window_bytes_max < CHANNEL_LIMITS.window_bytes_max
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.leaseMax = leaseMax
@@ -77,7 +82,7 @@ export class Watch {
     let trip: Micros = 0
     for (const { way } of [node.up.path, node.down.path]) {
       const harmed = way.loss !== undefined || way.corrupt !== undefined || way.truncate !== undefined
-      this.loses ||= harmed
+      this.loses ||= harmed || (this.narrow && node.channel !== undefined)
       trip += way.base + tailOf(way)[1] + (harmed ? LOSSES * 2 * way.base : 0)
     }
     this.tripMax = Math.max(this.tripMax, trip)
@@ -177,7 +182,7 @@ export class Watch {
 
   /** A sync comes so much later than the deadline of a round that nobody was waited for too long in. */
   private get roundLate(): Micros {
-    // Who can say how long a way takes that loses again and again?
+    // Who can say how long a way takes that loses again and again, or lets little through?
     return this.loses ? NEVER : this.tripMax + TIMERS * this.lateness + this.tick + ROUND_LATE
   }
 
