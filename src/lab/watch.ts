@@ -325,8 +325,8 @@ export class Watch {
     this.ran(node)
     const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp
     this.cover(node, local, wholeSince <= now)
-    // Whoever was disturbed knows where it is with the next beat.
-    const heardSince = wholeSince + 1.3 * BEAT_MAX + this.tripMax
+    // Whoever was disturbed knows where it is with a beat that echoes a pulse which was not.
+    const heardSince = wholeSince + 2.3 * BEAT_MAX + this.tripMax
     const asItShould = !frozen && heardSince <= now && this.astrayUntil <= now
     const apart = Math.abs(node.clock.ppm - sequencer.clock.ppm)
     const worse = Math.max(0, apart - PPM_RECKONED) * (SAMPLES_LAST / SECOND)
