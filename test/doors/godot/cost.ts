@@ -12,7 +12,7 @@ export interface FrameCost {
   readonly ticks: number
 }
 
-/** More than this an idle connection may not cost a frame at the median. */
+/** What an idle connection should cost a frame at the median, and no more. */
 export const FRAME_COST_MAX = 200
 
 /** Ten seconds for each way of being connected. */
