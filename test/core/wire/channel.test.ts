@@ -80,9 +80,11 @@ describe('every message arrives whole, in order and once', () => {
         fc.nat(200 * MILLISECOND),
       )
       .map(([loss, least, more]) => ({ loss, doubled: loss, delay: [least, least + more] as const }))
+    // Where half of everything is lost, ten seconds without a word come by chance, and then an end gives up.
+    const limits = { ...CHANNEL_LIMITS, silence_max: 60 * SECOND }
     fc.assert(
       fc.property(talks(3_000), weathers, fc.nat(), (talk, weather, seed) => {
-        const line = new Line({ seed, weather })
+        const line = new Line({ seed, weather, limits })
         line.run(9 * SECOND, () => line.server !== undefined)
         if (line.server !== undefined && line.client.failure === undefined) hold(line, talk, 120 * SECOND)
       }),
