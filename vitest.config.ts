@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -19,6 +20,8 @@ export default defineConfig({
     // nothing more, and modules with native code are safer in processes. So a test leaves no global changed.
     pool: 'forks',
     isolate: false,
+    // Many tests wait for sockets, processes and pages: a worker more than cores keeps the cores busy.
+    maxWorkers: availableParallelism() + 1,
     // A slow machine is not a broken product: these end what hangs, they judge nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,9 +5,10 @@ export const now = (): Micros => Math.floor(performance.now() * 1_000)
 
 /**
  * A timer that is later than this was not held up by other work: the process was stopped, or the machine slept.
- * Pages that nobody sees have late timers too, but there messages come meanwhile, and read the clock.
+ * Pages that nobody sees have late timers too, but there messages come meanwhile, and read the clock: at least
+ * once a second where nothing happens, and somewhat later where they are late.
  */
-export const ASLEEP: Micros = SECOND
+export const ASLEEP: Micros = 3 * SECOND
 
 /**
  * A clock by which time that was slept through is none: after it nobody is taken for silent who could not be

@@ -42,6 +42,7 @@ const flushTouched = (): void => {
   const all = touched
   touched = []
   for (const queue of all) queue.flush()
+  lastMessage = undefined
 }
 
 /** The messages of one turn on their way to one socket. */

@@ -84,6 +84,18 @@ describe('alarms', () => {
     expect(alarms.now()).toBe(61_900 * MILLISECOND)
   })
 
+  test('that are held back go on with what comes about once a second, as it does to a page that nobody sees', () => {
+    const alarms = new Alarms(() => clock)
+    const bell = new Bell()
+    alarms.set(bell, alarms.now() + 200 * MILLISECOND)
+    const from = alarms.now()
+    for (let i = 0; i < 20; i++) {
+      sleep(1_300 * MILLISECOND)
+      alarms.now()
+    }
+    expect(alarms.now() - from).toBe(26 * SECOND)
+  })
+
   test('without a clock read between go on where time was last looked at, never back', () => {
     const alarms = new Alarms(() => clock)
     const bell = new Bell()

@@ -19,7 +19,7 @@ const INBOUND_BYTES_MAX := 4 * 1_048_576
 const OUTBOUND_BYTES_MAX := 1_048_576
 const PACKETS_MAX := 65_536
 ## Who was not woken for so long was stopped, or its machine slept: that time is none.
-const ASLEEP := 1 * Ticks.SECOND
+const ASLEEP := 3 * Ticks.SECOND
 ## How long the thread sleeps between two looks.
 const NAP := 1_000
 
