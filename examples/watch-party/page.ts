@@ -5,10 +5,7 @@ import { Mark } from './mark.ts'
 import { Seekbar } from './seekbar.ts'
 import { HEIGHT, WIDTH } from './size.ts'
 
-const NAMES = [
-  ...['Ada', 'Bela', 'Cleo', 'Dora', 'Elia', 'Femi', 'Gus', 'Hana', 'Ivo', 'Jun'],
-  ...['Kira', 'Lior', 'Mina', 'Noa', 'Otis', 'Pia', 'Quin', 'Rosa', 'Sami', 'Tove'],
-]
+const NAMES = ['Amber', 'Azure', 'Coral', 'Indigo', 'Ivory', 'Jade', 'Olive', 'Ruby', 'Teal', 'Violet']
 const DONE: Readonly<Record<Act['what'], string>> = { play: 'pressed play', pause: 'paused', seek: 'went to' }
 
 const found = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { SametickError } from '../app/errors.ts'
 import { BRIDGE_PORT, type Bridge, type BridgeEvent, createBridge } from '../bridge/index.ts'
-import { countOf, portOf } from './numbers.ts'
+import { countOf, portOf, urlOf } from './numbers.ts'
 import { PORT } from './serve.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
 
@@ -30,7 +30,7 @@ export const addBridge = (
     .description(
       'Serves programs of any language on local ports: each that connects takes part in the session as an instance of its own, until it closes its socket.',
     )
-    .option('-s, --server <url>', 'where the session is', `ws://127.0.0.1:${PORT}`)
+    .option('-s, --server <url>', 'where the session is', urlOf, `ws://127.0.0.1:${PORT}`)
     .option('-p, --port <n>', `port for programs (default ${BRIDGE_PORT}; 0 finds a free one)`, portOf)
     .option('--ports <from-to>', 'several of them', portsOf)
     .option('--host <address>', 'address to listen at (default 127.0.0.1: this machine only)')

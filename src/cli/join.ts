@@ -9,7 +9,7 @@ import { headOf, lineOf } from '../core/timeline/recording.ts'
 import { nowAt } from '../core/timeline/tick.ts'
 import { errorOf, refusalError } from '../driver/error.ts'
 import { dial } from '../transport/dial.ts'
-import { appOf, countOf, fpsOf, instancesOf } from './numbers.ts'
+import { appOf, countOf, fpsOf, instancesOf, urlOf } from './numbers.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings, visible } from './terminal.ts'
 
 interface Written {
@@ -37,7 +37,7 @@ export const addJoin = (
     .description(
       'An instance without a face: it takes part in a session and prints the events of its timeline.',
     )
-    .argument('<url>', 'where the session is: ws://, tcp:// or udp:// host:port/name')
+    .argument('<url>', 'where the session is: ws://, tcp:// or udp:// host:port/name', urlOf)
     .option('--fps <n>', 'ticks a second; all of a session must name the same', fpsOf, FPS)
     .option('--app <id>', 'application and version; all of a session must name the same', appOf, APP)
     .option('-n, --instances <n>', 'if it creates the session: start when so many have come', instancesOf)

@@ -31,7 +31,11 @@ export const addLab = (
   surroundings: Surroundings,
   ended: (code: ExitCode) => void,
 ): void => {
-  const lab = program.command('lab').description('Experiments in virtual time.').helpCommand(false)
+  const lab = program
+    .command('lab')
+    .summary('run experiments, trials and searches in virtual time')
+    .description('Experiments, trials and searches in virtual time.')
+    .helpCommand(false)
   addGalsOptions(lab.command('gals'))
     .summary("the experiment behind the paper's Figure 8")
     .description(DESCRIPTION)

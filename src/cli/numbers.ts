@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { LIMITS } from '../core/limits.ts'
+import { addressOf } from '../transport/address.ts'
 
 /** A number that counts something: whole, and at least one. */
 export const countOf = (text: string): number => {
@@ -27,6 +28,13 @@ export const instancesOf = (text: string): number => {
 /** An application's id is told to everybody who connects: it is short. */
 export const appOf = (text: string): string => {
   if (text === '' || text.length > 64) throw new InvalidArgumentError('It takes 1 to 64 characters.')
+  return text
+}
+
+/** Where a session is. What no transport can read is said before anything is done. */
+export const urlOf = (text: string): string => {
+  if (!addressOf(text, ['ws', 'wss', 'tcp', 'udp', 'http', 'https']).ok)
+    throw new InvalidArgumentError('Write it as ws://, tcp:// or udp:// host:port/name.')
   return text
 }
 

@@ -156,12 +156,15 @@ const greeting = (addresses: readonly string[], host: string, { out, env }: Surr
   // Others cannot reach this machine at the address that stands for all of its own.
   const reachable = addresses.map((address) => address.replace(ANYWHERE, reachableAt()))
   const page = reachable.find((address) => address.startsWith('ws:'))?.replace(/^ws/, 'http')
+  const width = Math.max(...reachable.map((address) => address.length), page?.length ?? 0)
+  const line = (address: string, paint: (text: string) => string, what: string): string =>
+    `    ${paint(address)}${' '.repeat(width - address.length)}   ${what}`
   return [
     '',
     `  ${paint.bold('Sametick')} serves at`,
     '',
-    ...(page === undefined ? [] : [`    ${paint.bold(page)}   the page: open it in a browser`]),
-    ...reachable.map((address) => `    ${address}   for programs`),
+    ...(page === undefined ? [] : [line(page, paint.bold, 'the page: open it in a browser')]),
+    ...reachable.map((address) => line(address, String, 'for programs')),
     '',
     `  ${host === LOOPBACK ? 'Only this machine can connect; --open lets others.' : 'Whoever reaches this machine can connect.'} Ctrl-C ends it.`,
     '',

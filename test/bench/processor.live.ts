@@ -83,7 +83,7 @@ const compared = async (
   }
   return {
     what: `processor time of the server, ${INSTANCES} instances over ${name}`,
-    unit: per === 'events' ? 'us an event' : 'us a message',
+    unit: per === 'events' ? 'µs an event' : 'µs a message',
     figure,
     floor,
     floorIs:
@@ -94,7 +94,7 @@ const compared = async (
     pairs: both,
     ...(per === 'events'
       ? {
-          note: `${(figure / INSTANCES).toFixed(2)} us a delivery; Croquet's reflector takes ${REFLECTOR}`,
+          note: `${(figure / INSTANCES).toFixed(2)} µs a delivery; Croquet's reflector takes ${REFLECTOR}`,
         }
       : {}),
   }

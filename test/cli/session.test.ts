@@ -44,12 +44,6 @@ describe('what goes wrong is one line that says what to do, and the exit code is
       /^error: Nobody listens there: .*127\.0\.0\.1:1.*\n$/,
     ],
     [
-      'no such scheme',
-      () => say('join gopher://x'),
-      /^error: No transport goes by that scheme: .*udp:\/\/.*\n$/,
-    ],
-    ['no address', () => say('join lesson'), /^error: No transport goes by that scheme: .*\n$/],
-    [
       'something else there',
       () => say(`join tcp://127.0.0.1:${port}/lesson`),
       /^error: Something else answers there: .*\n$/,
@@ -69,6 +63,9 @@ describe('what goes wrong is one line that says what to do, and the exit code is
 describe('what is asked for wrongly ends with 2, before anything is done', () => {
   test.each([
     ['join', "missing required argument 'url'"],
+    ['join gopher://x', 'Write it as ws://, tcp:// or udp:// host:port/name.'],
+    ['join lesson', 'Write it as ws://, tcp:// or udp:// host:port/name.'],
+    ['bridge --server lesson', 'Write it as ws://, tcp:// or udp:// host:port/name.'],
     ['join ws://x --fps 2000', 'It takes a whole number from 1 to 1000.'],
     ['join ws://x --instances 5000', 'It takes a whole number from 1 to 1024.'],
     [`join ws://x --app ${'x'.repeat(65)}`, 'It takes 1 to 64 characters.'],

@@ -62,7 +62,7 @@ describe('what is called wrongly ends with 2 and a sentence that says what to do
 
 describe('help', () => {
   test.each([
-    ['--help', 'Experiments in virtual time.'],
+    ['--help', 'run experiments, trials and searches in virtual time'],
     ['bridge --help', 'npx sametick bridge --ports 10000-10009 --instances 10'],
     ['addon godot --help', 'npx sametick addon godot sametick-demo --demo'],
     ['lab --help', "the experiment behind the paper's Figure 8"],
