@@ -18,6 +18,7 @@ import {
   paintFor,
   rateOf,
   type Surroundings,
+  stopped,
 } from './terminal.ts'
 import { notWritable } from './writable.ts'
 
@@ -81,7 +82,7 @@ export const addFaults = (
 }
 
 const runFaults = async (written: Written, folder: string, surroundings: Surroundings): Promise<ExitCode> => {
-  const { err, env, now } = surroundings
+  const { now } = surroundings
   const { seeds = DEFAULTS.seeds, from = DEFAULTS.from, all = false, discipline } = written
   const jobs = Math.min(written.jobs ?? availableParallelism(), seeds)
   const stories = discipline === undefined ? {} : { discipline }
@@ -96,8 +97,7 @@ const runFaults = async (written: Written, folder: string, surroundings: Surroun
     show(written, options, tally, ms, shrunk && { ...shrunk, kept: kept as string }, surroundings)
     if (tally.found.length > 0 || tally.unequal.length > 0) return EXIT.failed
     if (tally.runs === seeds) return EXIT.ok
-    err.write(`${paintFor(err, env).yellow(`Stopped after ${tally.runs} of ${seeds} seeds.`)}\n`)
-    return EXIT.stopped
+    return stopped(surroundings, tally.runs, seeds, 'seeds')
   } finally {
     await crew.end()
   }

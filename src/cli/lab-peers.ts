@@ -24,6 +24,7 @@ import {
   paintFor,
   rateOf,
   type Surroundings,
+  stopped,
   widthOf,
 } from './terminal.ts'
 import { notWritable } from './writable.ts'
@@ -173,15 +174,13 @@ const wantedOf = (written: Written): Parsed<Wanted> => {
 /** Run it, show it, and judge it. */
 const runPeers = async (wanted: Wanted, surroundings: Surroundings): Promise<ExitCode> => {
   const { experiment } = wanted
-  const { err, env, now } = surroundings
+  const { now } = surroundings
   const from = now()
   const outcome = await outcomeOf(wanted, surroundings)
   show(wanted, outcome, now() - from, surroundings)
   if (!outcome.complete) {
     const done = outcome.results.reduce((sum, { runs }) => sum + runs, 0)
-    const runs = experiment.cells.length * experiment.runs
-    err.write(`${paintFor(err, env).yellow(`Stopped after ${done} of ${runs} runs.`)}\n`)
-    return EXIT.stopped
+    return stopped(surroundings, done, experiment.cells.length * experiment.runs)
   }
   return judge(outcome.results).every(({ holds }) => holds) ? EXIT.ok : EXIT.failed
 }

@@ -21,6 +21,7 @@ import {
   paintFor,
   rateOf,
   type Surroundings,
+  stopped,
   widthOf,
 } from './terminal.ts'
 import { notWritable } from './writable.ts'
@@ -72,15 +73,13 @@ Ends with 0; 1 if timelines differ, an invariant is broken or a run fails; 2 if 
 /** Run it, show it, and judge it. */
 const runGals = async (wanted: Wanted, surroundings: Surroundings): Promise<ExitCode> => {
   const { experiment } = wanted
-  const { err, env, now } = surroundings
+  const { now } = surroundings
   const from = now()
   const outcome = await outcomeOf(wanted, surroundings)
   show(wanted, outcome, now() - from, surroundings)
   if (!outcome.complete) {
     const done = outcome.results.reduce((sum, { runs }) => sum + runs, 0)
-    const runs = experiment.cells.length * experiment.runs
-    err.write(`${paintFor(err, env).yellow(`Stopped after ${done} of ${runs} runs.`)}\n`)
-    return EXIT.stopped
+    return stopped(surroundings, done, experiment.cells.length * experiment.runs)
   }
   const broken = experiment.rules.kind === 'ours' && outcome.results.some(({ identical }) => !identical)
   return broken ? EXIT.failed : EXIT.ok

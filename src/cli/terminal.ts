@@ -72,6 +72,12 @@ const set =
 
 const COLOURED: Paint = { bold: set(1, 22), dim: set(2, 22), yellow: set(33, 39), red: set(31, 39) }
 
+/** Ends what Ctrl-C has cut short, and says how far it came. */
+export const stopped = ({ err, env }: Surroundings, done: number, all: number, what = 'runs'): ExitCode => {
+  err.write(`${paintFor(err, env).yellow(`Stopped after ${done} of ${all} ${what}.`)}\n`)
+  return EXIT.stopped
+}
+
 /** A text from elsewhere with nothing in it that a terminal would obey. */
 export const visible = (text: string): string =>
   text.replace(/\p{C}/gu, (sign) => `\\u{${(sign.codePointAt(0) as number).toString(16)}}`)
