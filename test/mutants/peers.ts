@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const SEEN = 'core/peer/seen.ts'
 const FLOOD = 'core/peer/flood.ts'
 const DESK = 'core/peer/desk.ts'
-const PEER = 'core/peer/peer.ts'
+const READING = 'core/peer/reading.ts'
 const PACE = 'core/peer/pace.ts'
 const SET = 'core/peer/eventset.ts'
 const MACHINE = 'core/machine/timemachine.ts'
@@ -87,8 +87,8 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     name: 'an event that comes late changes nothing',
     seed: 1,
     rule: 'the time machine: an event for a tick already run',
-    file: PEER,
-    find: '      if (stamp <= this.local && stamp < this.changed) this.changed = stamp\n',
+    file: READING,
+    find: '    if (stamp <= this.local && stamp < this.changed) this.changed = stamp\n',
     replace: '',
     by: ['Q3'],
   },
@@ -96,7 +96,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     name: 'of several late events the first to come counts',
     seed: 2,
     rule: 'the time machine: several that came late are one rollback, to the earliest',
-    file: PEER,
+    file: READING,
     find: 'if (stamp <= this.local && stamp < this.changed)',
     replace: 'if (stamp <= this.local && this.changed === NEVER)',
     by: ['Q3'],
@@ -105,7 +105,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     name: 'an event of the tick that was run last comes too late to change it',
     seed: 2,
     rule: 'the time machine: an event for a tick already run',
-    file: PEER,
+    file: READING,
     find: 'if (stamp <= this.local && stamp < this.changed)',
     replace: 'if (stamp < this.local && stamp < this.changed)',
     by: ['Q3'],
@@ -114,7 +114,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     name: 'after a rollback the events are read on from where they were',
     seed: 1,
     rule: 'Q3: a rollback and a run forward equals a run from tick 0',
-    file: PEER,
+    file: READING,
     find: '    this.flood.events.seek(tick + 1)\n',
     replace: '',
     by: ['Q3'],

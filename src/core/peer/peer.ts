@@ -1,35 +1,29 @@
 import type { RefusalCode } from '../errors.ts'
 import type { Machine, Outgoing } from '../machine.ts'
-import { ANY_SLOT, askedPayload, joinPayload, leavePayload, readLeave } from '../session/membership.ts'
-import { type Input, RESERVED, TICK } from '../timeline/event.ts'
+import { askedPayload, leavePayload } from '../session/membership.ts'
+import { type Input, RESERVED } from '../timeline/event.ts'
 import {
-  BEFORE_FIRST,
   dueAt,
   type InstanceId,
   type LinkId,
   type Micros,
   NEVER,
-  SECOND,
   type Tick,
   tickAt,
 } from '../timeline/tick.ts'
 import { EMPTY } from '../wire/bytes.ts'
-import { isAuthentic } from './authentic.ts'
 import { Desk } from './desk.ts'
-import { blankInput, filled } from './eventset.ts'
 import { Flood } from './flood.ts'
 import { PEER_LIMITS } from './limits.ts'
 import { type Refusal, whyNot } from './meeting.ts'
+import { Member } from './member.ts'
 import { decode, encode, type Meet, type PeerEvent } from './messages.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerHappening, PeerOptions, PeerStats } from './options.ts'
-import { Stamps } from './stamps.ts'
+import { Reading } from './reading.ts'
 import { ADAPTIVE, Times } from './times.ts'
 
 export type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
-
-/** By how much those who are met must be ahead. */
-const WITHDRAW: Micros = SECOND
 
 /**
  * One of many that agree without a server: it floods events to its neighbours, keeps the same time as they, and
@@ -38,38 +32,31 @@ const WITHDRAW: Micros = SECOND
 export class Peer implements Machine<PeerHappening> {
   readonly id: InstanceId
   phase: 'open' | 'ended' = 'open'
-  /** The last tick that was run. */
-  local: Tick = BEFORE_FIRST
   readonly stats: PeerStats = { inTime: 0, late: 0 }
 
   private readonly fps: number
   private readonly options: PeerOptions
-  private readonly isMember: boolean
   private readonly desk: Desk
   private readonly times: Times
   private readonly flood: Flood
-  private readonly stamps: Stamps
-  /** The last tick that was ever run. */
-  private top: Tick = BEFORE_FIRST
-  private changed: Tick = NEVER
-  private hasJoined = false
-  private readonly tick = blankInput()
+  private readonly reading: Reading
+  private readonly member: Member
 
   constructor(now: Micros, options: PeerOptions) {
-    const { fps, id, delay = ADAPTIVE, alone = false, member = true } = options
+    const { fps, id, delay = ADAPTIVE, alone = false } = options
     this.id = id
     this.fps = fps
     this.options = options
-    this.isMember = member
     this.desk = new Desk(now, id, options.limits ?? PEER_LIMITS)
-    this.stamps = new Stamps(id, fps)
     this.times = new Times(this.desk, fps, delay)
     this.flood = new Flood(
       this.desk,
       (event, isFlooded) => this.heard(event, isFlooded),
       (from) => this.times.farthest(from, fps),
     )
-    if (alone) this.join()
+    this.reading = new Reading(this.flood)
+    this.member = new Member(this.desk, this.times, this.flood, this.reading, options)
+    if (alone) this.member.join()
   }
 
   // --- what an application does
@@ -95,8 +82,8 @@ export class Peer implements Machine<PeerHappening> {
   /** Leave: that is one's last event, and with it all links end. */
   leave(now: Micros): void {
     if (this.phase === 'ended') return
-    if (this.hasJoined && this.isMember)
-      this.put(now, RESERVED.leave, leavePayload({ member: this.id, why: undefined }))
+    this.desk.now = now
+    this.member.leave()
     for (const neighbour of [...this.desk.links.values()]) this.desk.close(neighbour)
     this.finish('left')
   }
@@ -106,39 +93,30 @@ export class Peer implements Machine<PeerHappening> {
    * is told must roll back to before it.
    */
   takeChange(): Tick {
-    const { changed } = this
-    this.changed = NEVER
-    return changed
+    return this.reading.takeChange()
   }
 
   /** Whether `takeChange` would name a tick. */
   get hasChanged(): boolean {
-    return this.changed !== NEVER
+    return this.reading.hasChanged
   }
 
   /** A snapshot was restored: this is the last tick that is run. */
   rewind(tick: Tick): void {
-    this.local = tick
-    this.flood.events.seek(tick + 1)
+    this.reading.rewind(tick)
   }
 
   /** The next input after `local`: the events of the tick, then the tick. Its object is used again. */
   next(): Input {
-    const tick = this.local + 1
-    const { events } = this.flood
-    const input = this.tick
-    input.tick = tick
-    for (let event = events.next(tick); event !== undefined; event = events.next(tick)) {
-      // Void everywhere alike.
-      if (!isAuthentic(event)) continue
-      return filled(input, event.id, event.source, event.number, event.payload)
-    }
-    this.local = tick
-    if (tick > this.top) this.top = tick
-    return filled(input, TICK, 0, 0, EMPTY)
+    return this.reading.next()
   }
 
   // --- looks
+
+  /** The last tick that was run. */
+  get local(): Tick {
+    return this.reading.local
+  }
 
   /** The last tick that is due. */
   dueTick(now: Micros): Tick {
@@ -147,7 +125,7 @@ export class Peer implements Machine<PeerHappening> {
 
   /** When the next tick is due, on the own clock. */
   nextInput(): Micros {
-    return this.phase === 'ended' ? NEVER : this.times.pace.clockAt(dueAt(this.top + 1, this.fps))
+    return this.phase === 'ended' ? NEVER : this.times.pace.clockAt(dueAt(this.reading.top + 1, this.fps))
   }
 
   position(now: Micros): Micros {
@@ -174,11 +152,11 @@ export class Peer implements Machine<PeerHappening> {
 
   /** Where the last own event stands. */
   get lastStamp(): Tick {
-    return this.stamps.last
+    return this.member.lastStamp
   }
 
   get joined(): boolean {
-    return this.hasJoined
+    return this.member.joined
   }
 
   /** The neighbours that have said who they are. */
@@ -269,55 +247,17 @@ export class Peer implements Machine<PeerHappening> {
   private put(now: Micros, id: number, payload: Uint8Array): number | RefusalCode {
     this.desk.now = now
     if (this.phase === 'ended') return 'session_ended'
-    if (this.isMember && !this.hasJoined) return 'not_admitted'
-    if (this.flood.isFull) return 'busy'
-    const event = this.stamped(id, payload, this.times.delay)
-    this.flood.emit(event)
-    this.times.told()
-    return event.number
-  }
-
-  private stamped(id: number, payload: Uint8Array, delay: Micros): PeerEvent {
-    return this.stamps.next(this.times.pace.reference(this.desk.now), delay, this.top, id, payload)
-  }
-
-  private join(): void {
-    if (this.hasJoined) return
-    this.hasJoined = true
-    if (!this.isMember) return
-    const payload = joinPayload({ member: this.id, slot: ANY_SLOT, data: this.options.data ?? EMPTY })
-    const event = this.stamped(RESERVED.join, payload, this.times.delayOfJoin)
-    this.flood.emit(event)
-    this.times.told()
-    this.desk.happened.push({ kind: 'joined', tick: event.stamp })
-  }
-
-  /**
-   * Who started alone has joined at the beginning of its own time. If it did nothing since, and those whom it meets
-   * first are ahead, it joins again where they are: else all of them would go back to that beginning.
-   */
-  private withdrawIfLate({ claim }: Neighbour): void {
-    const { flood, desk } = this
-    const [join] = flood.events.all
-    if (flood.hasFed || flood.events.size !== 1 || join?.source !== this.id || !claim) return
-    if (claim.reference < this.times.pace.reference(desk.now) + WITHDRAW) return
-    flood.withdraw()
-    this.stamps.withdraw()
-    this.hasJoined = false
-    if (join.stamp <= this.local && join.stamp < this.changed) this.changed = join.stamp
+    return this.member.put(id, payload)
   }
 
   /** An event of another's that is new here. */
   private heard(event: PeerEvent, isFlooded: boolean): void {
-    const { stamp, source, id, payload } = event
-    if (stamp <= this.top) {
-      this.stats.late++
-      if (stamp <= this.local && stamp < this.changed) this.changed = stamp
-    } else this.stats.inTime++
+    const { stamp } = event
+    if (stamp <= this.reading.top) this.stats.late++
+    else this.stats.inTime++
+    this.reading.change(stamp)
     if (isFlooded) this.times.took(event, this.fps)
-    if (id === RESERVED.drop && source !== this.id && readLeave(payload)?.member === this.id)
-      if (this.hasJoined && this.isMember)
-        this.put(this.desk.now, RESERVED.back, leavePayload({ member: this.id, why: undefined }))
+    this.member.answer(event)
   }
 
   // --- links
@@ -344,7 +284,7 @@ export class Peer implements Machine<PeerHappening> {
         this.times.onPulse(neighbour, message)
         return
       case 'have':
-        this.withdrawIfLate(neighbour)
+        this.member.withdrawIfLate(neighbour)
         return this.flood.feed(neighbour, message)
       case 'meet':
         return this.onMeet(neighbour, message)
@@ -375,7 +315,7 @@ export class Peer implements Machine<PeerHappening> {
 
   /** Nobody joins before it knows where the others are. */
   private joinIfPlaced({ merged, clock }: Neighbour): undefined {
-    if (merged && clock.count > 0) this.join()
+    if (merged && clock.count > 0) this.member.join()
   }
 
   private end(neighbour: Neighbour, code: RefusalCode, hint = ''): void {
