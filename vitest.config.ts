@@ -8,7 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^sametick$/, replacement: fileURLToPath(new URL('src/node.ts', import.meta.url)) },
       {
-        find: /^sametick\/(server|deterministic)$/,
+        find: /^sametick\/(server|deterministic|transport)$/,
         replacement: `${fileURLToPath(new URL('src', import.meta.url))}/$1/index.ts`,
       },
     ],

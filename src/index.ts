@@ -29,6 +29,7 @@ export type {
   LinkInput,
   MemberInput,
   Receipt,
+  Rollback,
   Stats,
   Status,
   TickInput,
@@ -47,4 +48,11 @@ export { type Difference, digest, firstDifference } from './core/timeline/digest
 export { StateRefused } from './core/timeline/values.ts'
 export type { Clock } from './driver/clock.ts'
 export { peers } from './peer/browser.ts'
-export type { LinkOptions, Peers, PeersLink, PeersOptions, Where } from './peer/peers.ts'
+export {
+  type LinkOptions,
+  type Peers,
+  type PeersLink,
+  type PeersOptions,
+  peersBy,
+  type Where,
+} from './peer/peers.ts'

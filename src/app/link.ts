@@ -78,6 +78,14 @@ export interface WholeTick<E extends Events = Events> {
   readonly inputs: readonly Exclude<LinkInput<E>, TickInput>[]
 }
 
+/** What was run was changed by something that came late, and is run again. */
+export interface Rollback {
+  /** The first tick of which the inputs have changed. */
+  readonly tick: Tick
+  /** The last tick that had been run: from `tick` up to this one all are run again. */
+  readonly top: Tick
+}
+
 export interface Stats {
   /** The last tick that was closed. */
   readonly tick: Tick
@@ -114,6 +122,8 @@ export interface Link<S extends object = object, E extends Events = Events, I = 
   on(what: 'status', listener: (status: Status) => void): () => void
   /** A handler of the application threw. Without a listener, whoever drives the link throws it. */
   on(what: 'failure', listener: (failure: Failure) => void): () => void
+  /** The past has changed. Only of links that roll back; told once a rollback has begun. */
+  on(what: 'rollback', listener: (rollback: Rollback) => void): () => void
   /** The whole ticks that are due, for a loop of one's own. They have been run when it returns. */
   poll(): readonly WholeTick<E>[]
   /**

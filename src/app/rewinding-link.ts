@@ -75,7 +75,11 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
     const change = source.takeChange()
     if (change !== NEVER) machine.change(change)
     if (!this.travels && source.dueTick() <= machine.top) return false
-    machine.run(this.travels ? machine.top : machine.top + 1, TICKS_AT_ONCE)
+    const { top, stats } = machine
+    const { rollbacks, travelled } = stats
+    machine.run(this.travels ? top : top + 1, TICKS_AT_ONCE)
+    if (stats.rollbacks > rollbacks)
+      this.rollbacks.tell({ tick: top + 1 - (stats.travelled - travelled), top })
     return true
   }
 

@@ -12,6 +12,7 @@ import {
   type Link,
   type LinkInput,
   type Receipt,
+  type Rollback,
   type Stats,
   type Status,
   type WholeTick,
@@ -44,6 +45,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   protected readonly source: Source
   private readonly statuses = new Listeners<Status>()
   private readonly failures = new Listeners<Failure>()
+  protected readonly rollbacks = new Listeners<Rollback>()
   private readonly wakes = new Listeners<void>()
   private readonly receipts = new Receipts()
   private reader: string | undefined
@@ -138,12 +140,10 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
 
   on(what: 'status', listener: (status: Status) => void): () => void
   on(what: 'failure', listener: (failure: Failure) => void): () => void
-  on(
-    what: 'status' | 'failure',
-    listener: ((status: Status) => void) | ((failure: Failure) => void),
-  ): () => void {
-    if (what === 'status') return this.statuses.add(listener as (status: Status) => void)
-    return this.failures.add(listener as (failure: Failure) => void)
+  on(what: 'rollback', listener: (rollback: Rollback) => void): () => void
+  on(what: 'status' | 'failure' | 'rollback', listener: (news: never) => void): () => void {
+    const all = { status: this.statuses, failure: this.failures, rollback: this.rollbacks }
+    return (all[what] as { add(listener: unknown): () => void }).add(listener)
   }
 
   // --- a loop of one's own

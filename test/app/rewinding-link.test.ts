@@ -144,6 +144,21 @@ describe('an event that comes late', () => {
     expect(link.stats()).toMatchObject({ rollbacks: 1 })
   })
 
+  test('is told as a rollback: from which tick on, and up to where', () => {
+    const { add, to, link } = stage()
+    const told: unknown[] = []
+    const silence = link.on('rollback', (rollback) => told.push(rollback))
+    add(3, 1)
+    to(20)
+    add(9, 2)
+    add(5, 1)
+    to(30)
+    silence()
+    add(7, 3)
+    to(31)
+    expect(told).toEqual([{ tick: 5, top: 20 }])
+  })
+
   test('is heard and seen once, whatever is rolled back', () => {
     const { add, to, driven } = stage()
     const told: unknown[] = []

@@ -60,6 +60,7 @@ test('every example of the documentation is a program that the compiler accepts'
         sametick: ['../../src/node.ts'],
         'sametick/server': ['../../src/server/index.ts'],
         'sametick/deterministic': ['../../src/deterministic/index.ts'],
+        'sametick/transport': ['../../src/transport/index.ts'],
         'sametick/lab': ['../../src/lab/index.ts'],
         'sametick/bridge': ['../../src/bridge/index.ts'],
       },

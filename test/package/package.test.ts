@@ -89,6 +89,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
     'p2p_loop',
     'p2p_unlink',
     'peers',
+    'peersBy',
     'solo',
   ],
   'sametick/server': ['SametickError', 'createServer'],
@@ -110,6 +111,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
     'sin',
     'tan',
   ],
+  'sametick/transport': ['Impairment', 'MemoryNetwork'],
   'sametick/lab': [
     'ALL_KINDS',
     'BOUNDS',
@@ -213,7 +215,11 @@ describe('the package', () => {
     const input = join(project, 'page.js')
     await writeFile(
       input,
-      `export * from 'sametick'\nexport * as deterministic from 'sametick/deterministic'`,
+      [
+        `export * from 'sametick'`,
+        `export * as deterministic from 'sametick/deterministic'`,
+        `export * as transport from 'sametick/transport'`,
+      ].join('\n'),
     )
     const bundle = await rolldown({ input, platform: 'browser', logLevel: 'silent' })
     const { output } = await bundle.generate({ format: 'esm' })
