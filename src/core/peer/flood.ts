@@ -51,12 +51,17 @@ export class Flood {
     })
   }
 
-  /** A neighbour says what it has: send it the rest, and what is new from now on. */
-  feed(to: Neighbour, { done, seen }: Have): RefusalCode | undefined {
-    if (to.fed) return 'malformed'
-    for (const one of seen) to.theirs.addAll(one)
-    if (to.theirs.size > this.desk.limits.sources_max) return 'overflow'
-    if (!done) return undefined
+  /** A neighbour says what it has. */
+  onHave(from: Neighbour, { done, seen }: Have): RefusalCode | undefined {
+    if (from.told) return 'malformed'
+    for (const one of seen) from.theirs.addAll(one)
+    if (from.theirs.size > this.desk.limits.sources_max) return 'overflow'
+    from.told = done
+    return undefined
+  }
+
+  /** Send a neighbour that has said what it has the rest, and what is new from now on. */
+  feed(to: Neighbour): void {
     to.fed = true
     this.hasFed = true
     const lacking = lackingOf(to, this.events.all)
@@ -65,7 +70,6 @@ export class Flood {
       this.desk.send(to, encode.missed(i === groups.length - 1, group))
     })
     if (groups.length === 0) this.desk.send(to, encode.missed(true, []))
-    return undefined
   }
 
   /** All that was here is withdrawn, before anybody has heard of it. */

@@ -28,7 +28,11 @@ export class Neighbour {
   reach: Micros = 0
   /** All that it had when the link came up is here: its time may be run after. */
   merged = false
-  /** It has said what it has, and has been sent the rest: from here on events are flooded to it. */
+  /** It has said all that it has. */
+  told = false
+  /** There is an older link to the same peer, and that one may end this one: it has not answered here yet. */
+  doubtful = false
+  /** It has been sent all that it lacks: from here on events are flooded to it. */
   fed = false
   /** What is known to be there: what it has said that it has, and what has come from there before it was fed. */
   readonly theirs = new Seen()
@@ -41,5 +45,10 @@ export class Neighbour {
 
   get met(): boolean {
     return this.id !== 0
+  }
+
+  /** Whether it is known who is there, what it has, and that the link will stay. */
+  get waitsForFood(): boolean {
+    return this.met && this.told && !this.doubtful && !this.fed
   }
 }

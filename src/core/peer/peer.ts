@@ -17,13 +17,16 @@ import { Flood } from './flood.ts'
 import { PEER_LIMITS } from './limits.ts'
 import { type Refusal, whyNot } from './meeting.ts'
 import { Member } from './member.ts'
-import { decode, encode, type Meet, type PeerEvent } from './messages.ts'
+import { decode, encode, type Meet, type Message, type PeerEvent } from './messages.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerHappening, PeerOptions, PeerStats } from './options.ts'
 import { Reading } from './reading.ts'
 import { ADAPTIVE, Times } from './times.ts'
 
 export type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
+
+/** What is heard of one that has not said who it is: where messages overtake each other, some come before it. */
+const BEFORE_MET: ReadonlySet<Message['kind']> = new Set(['meet', 'have', 'sync', 'part'])
 
 /**
  * One of many that agree without a server: it floods events to its neighbours, keeps the same time as they, and
@@ -189,7 +192,11 @@ export class Peer implements Machine<PeerHappening> {
   linked(now: Micros, link: LinkId): void {
     this.desk.now = now
     const neighbour = this.desk.open(link, this.phase === 'ended' ? 'session_ended' : undefined)
-    if (neighbour) this.desk.send(neighbour, encode.meet(this.fps, this.options.app, this.id))
+    if (neighbour === undefined) return
+    // All at once, so that the answer to it is all that is waited for.
+    this.desk.send(neighbour, encode.meet(this.fps, this.options.app, this.id))
+    this.times.sync(neighbour)
+    this.flood.greet(neighbour)
   }
 
   /** End a link. */
@@ -267,10 +274,12 @@ export class Peer implements Machine<PeerHappening> {
     const message = decode(bytes)
     if (typeof message === 'string') return message
     neighbour.heardAt = this.desk.now
-    if (!neighbour.met && message.kind !== 'meet' && message.kind !== 'part') return 'malformed'
+    if (!neighbour.met && !BEFORE_MET.has(message.kind)) return 'malformed'
     switch (message.kind) {
       case 'sync':
         if (!this.times.onSync(neighbour, message)) return 'bad_request'
+        if (message.echo > 0) neighbour.doubtful = false
+        this.feed(neighbour)
         return this.joinIfPlaced(neighbour)
       case 'flood':
         return this.flood.receive(neighbour, message.events, true)
@@ -284,8 +293,7 @@ export class Peer implements Machine<PeerHappening> {
         this.times.onPulse(neighbour, message)
         return
       case 'have':
-        this.member.withdrawIfLate(neighbour)
-        return this.flood.feed(neighbour, message)
+        return this.flood.onHave(neighbour, message) ?? this.feed(neighbour)
       case 'meet':
         return this.onMeet(neighbour, message)
       case 'part':
@@ -294,14 +302,20 @@ export class Peer implements Machine<PeerHappening> {
   }
 
   private onMeet(neighbour: Neighbour, meet: Meet): RefusalCode | Refusal | undefined {
-    const refusal = neighbour.met ? 'malformed' : whyNot(meet, { ...this.options, near: this.neighbours })
+    const near = this.neighbours
+    const refusal = neighbour.met ? 'malformed' : whyNot(meet, { ...this.options, near })
     if (refusal !== undefined) return refusal
     const { id } = meet
     neighbour.id = id
+    neighbour.doubtful = near.includes(id)
     this.desk.happened.push({ kind: 'linked', link: neighbour.link, id })
-    this.times.sync(neighbour)
-    this.flood.greet(neighbour)
-    return undefined
+    return this.feed(neighbour)
+  }
+
+  private feed(neighbour: Neighbour): undefined {
+    if (!neighbour.waitsForFood) return
+    this.member.withdrawIfLate(neighbour)
+    this.flood.feed(neighbour)
   }
 
   /** All that a neighbour had is here: now its time counts. */

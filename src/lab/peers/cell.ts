@@ -36,10 +36,13 @@ export interface PeersResult {
   /** Looks at how far a peer is behind the fastest that it can reach, and those beyond a link's delay and a tick. */
   readonly looks: number
   readonly slow: number
-  /** Returns from offline, the time until all was there and run, summed, and the longest. */
+  /** Returns from offline, the time until all was there and run, summed, and the longest of them. */
   readonly returns: number
   readonly recovery_s: number
   readonly recovery_s_max: number
+  /** Of that, until all events were there, and what the latency of links forces: both summed. */
+  readonly arrival_s: number
+  readonly least_s: number
   readonly messages: number
   /** What was broken first; empty if nothing was. */
   readonly broken: string
@@ -60,6 +63,7 @@ export const lateOf = ({ late, deliveries }: PeersResult): number => shareOf(lat
 export const slowOf = ({ slow, looks }: PeersResult): number => shareOf(slow, looks)
 export const delayOf = ({ delay_ms, events }: PeersResult): number => meanOf(delay_ms, events)
 export const recoveryOf = ({ recovery_s, returns }: PeersResult): number => meanOf(recovery_s, returns)
+export const leastOf = ({ least_s, returns }: PeersResult): number => meanOf(least_s, returns)
 
 const LARGEST: ReadonlySet<string> = new Set(['farthest', 'recovery_s_max'])
 

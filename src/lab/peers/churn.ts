@@ -10,15 +10,30 @@ const OFFLINE: Micros = 20 * SECOND
 /** How often it is looked whether a peer that is back is where the others are. */
 const LOOK: Micros = 10 * MILLISECOND
 
+/** Somebody who is back, and what it lacks of what the others held then. */
+interface Return {
+  readonly node: PeerNode
+  readonly from: Micros
+  lacking: readonly PeerEvent[]
+  /** What links of that latency force: the events come from so far away. */
+  readonly least: Micros
+  /** When the last of them had come. */
+  arrivedAt: Micros | undefined
+}
+
 /**
  * Peers go offline and come back. Offline they go on alone, and may emit. A return has recovered when all that the
- * others held when the first link came up is there and run, and the peer stands where they stand.
+ * others held when the first link came up is there and run, and the peer stands where they stand. What is held by
+ * nobody whom it can reach any more, since others have gone, is not waited for: it comes with their return.
  */
 export class Churn {
   returns = 0
   /** The sum of the times that returns took, and the longest. */
   recovery: Micros = 0
   longest: Micros = 0
+  /** Of that, the time until all events were there, and the least that it could be. */
+  arrival: Micros = 0
+  least: Micros = 0
   private readonly world: PeerWorld
   private readonly random: Random
   private readonly until: Micros
@@ -61,8 +76,17 @@ export class Churn {
     this.later(ONLINE, () => this.leave(node))
     const others = this.othersOf(node)
     if (others.length === 0) return
-    const held = others.flatMap(({ peer }) => peer.events.filter((event) => !has(node, event)))
-    this.watch(node, held, this.world.now)
+    const lacking = new Map<string, PeerEvent>()
+    let least = 0
+    // The nearest first: an event comes from the nearest that has it.
+    for (const [other, hops] of distancesFrom(node))
+      for (const event of other.peer.events) {
+        const key = `${event.source} ${event.number}`
+        if (lacking.has(key) || has(node, event)) continue
+        lacking.set(key, event)
+        least = hops * this.delayMax
+      }
+    this.watch({ node, from: this.world.now, lacking: [...lacking.values()], least, arrivedAt: undefined })
   }
 
   private othersOf(node: PeerNode): PeerNode[] {
@@ -70,18 +94,35 @@ export class Churn {
     return group.filter((other) => other !== node)
   }
 
-  private watch(node: PeerNode, held: readonly PeerEvent[], from: Micros): void {
+  private watch(back: Return): void {
     const { world } = this
+    const { node } = back
     world.at(world.now + LOOK, () => {
       // Whoever has gone again, or is back alone, did not take part for long enough.
       if (this.offline.has(node) || world.now >= this.until) return
       world.call(node, () => undefined)
-      if (!held.every((event) => has(node, event)) || !this.isThere(node)) return this.watch(node, held, from)
-      const took = world.now - from
-      this.returns++
-      this.recovery += took
-      this.longest = Math.max(this.longest, took)
+      if (!this.hasAll(back) || !this.isThere(node)) return this.watch(back)
+      this.count(back)
     })
+  }
+
+  private hasAll(back: Return): boolean {
+    const { node } = back
+    const others = back.lacking.length > 0 ? this.othersOf(node) : []
+    back.lacking = back.lacking.filter(
+      (event) => !has(node, event) && others.some((other) => has(other, event)),
+    )
+    if (back.lacking.length === 0) back.arrivedAt ??= this.world.now
+    return back.lacking.length === 0
+  }
+
+  private count({ from, least, arrivedAt = from }: Return): void {
+    const took = this.world.now - from
+    this.returns++
+    this.recovery += took
+    this.arrival += arrivedAt - from
+    this.least += least
+    this.longest = Math.max(this.longest, took)
   }
 
   /** Where the others are, and nothing to be run again. */
@@ -91,6 +132,15 @@ export class Churn {
     const fastest = Math.max(0, ...this.othersOf(node).map(position))
     return position(node) >= fastest - this.delayMax - dueAt(1, fps) && !node.hasToRunAgain
   }
+}
+
+/** All whom a peer can reach, and over how many links, the nearest first. */
+const distancesFrom = (node: PeerNode): Map<PeerNode, number> => {
+  const far = new Map([[node, 0]])
+  for (const [each, hops] of far)
+    for (const { to } of each.hops.values()) if (!far.has(to)) far.set(to, hops + 1)
+  far.delete(node)
+  return far
 }
 
 const has = ({ peer }: PeerNode, { source, number }: PeerEvent): boolean => peer.hasSeen(source, number)

@@ -1,4 +1,4 @@
-import { backOf, delayOf, lateOf, recoveryOf, slowOf } from './cell.ts'
+import { backOf, delayOf, lateOf, leastOf, recoveryOf, slowOf } from './cell.ts'
 import type { PeersExperiment, PeersOutcome } from './experiment.ts'
 import { publishedOf } from './published.ts'
 import { judge, ofTheSlowest } from './verdict.ts'
@@ -27,6 +27,7 @@ export const peersDocumentOf = (
       mean_delay_ms: delayOf(result),
       delay_of_slowest_way: ofTheSlowest(result),
       mean_recovery_s: result.returns > 0 ? recoveryOf(result) : null,
+      least_recovery_s: result.returns > 0 ? leastOf(result) : null,
       published: publishedOf(cell) ?? null,
       sums,
     }

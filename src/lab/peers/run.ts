@@ -72,6 +72,8 @@ export const runPeersCell = (cell: PeersCell, { seconds, seed }: PeersRun): Peer
     returns: churn?.returns ?? 0,
     recovery_s: (churn?.recovery ?? 0) / SECOND,
     recovery_s_max: (churn?.longest ?? 0) / SECOND,
+    arrival_s: (churn?.arrival ?? 0) / SECOND,
+    least_s: (churn?.least ?? 0) / SECOND,
     messages: world.messages,
     broken: first === undefined ? '' : `${first.invariant}: ${first.what}`,
   }

@@ -1,5 +1,14 @@
 import type { Paint } from '../gals/table.ts'
-import { backOf, delayOf, keyOf, lateOf, type PeersCell, type PeersResult, recoveryOf } from './cell.ts'
+import {
+  backOf,
+  delayOf,
+  keyOf,
+  lateOf,
+  leastOf,
+  type PeersCell,
+  type PeersResult,
+  recoveryOf,
+} from './cell.ts'
 import { allowedOf, publishedOf } from './published.ts'
 import { ofTheSlowest } from './verdict.ts'
 
@@ -72,6 +81,7 @@ const ADAPTIVE: readonly Column[] = [
 
 const CHURN: readonly Column[] = [
   plain('return', 8, (result) => (result.returns > 0 ? recoveryOf(result).toFixed(2) : undefined)),
+  plain('least', 6, (result) => (result.returns > 0 ? leastOf(result).toFixed(2) : undefined)),
   plain('ms', 7, (result) => delayOf(result).toFixed(0)),
 ]
 
@@ -90,7 +100,7 @@ const groupsOf = (results: readonly PeersResult[]): Group[] => {
     const delay = multiplier === 0 ? 'as long as it takes' : `${multiplier} × 5 links`
     if (churn)
       return {
-        title: `Peers come and go, delay ${delay}: seconds until one is back, and the delay`,
+        title: `Peers come and go, delay ${delay}: seconds until one is back, what the links force, and the delay`,
         columns: CHURN,
         results: of,
       }

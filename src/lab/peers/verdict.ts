@@ -3,6 +3,8 @@ import {
   backOf,
   delayOf,
   lateOf,
+  leastOf,
+  merged,
   nameOf,
   type PeersCell,
   type PeersResult,
@@ -26,7 +28,9 @@ const isBound = ({ multiplier, latency_ms, rate, churn }: PeersCell): boolean =>
 const BOUND_PCT = 1
 const DELAY_MAX = 1.15
 const SLOW_MAX_PCT = 0.1
+/** In the mean of all rows; with slow links alone, twice what they force: it takes a question and its answer. */
 const RECOVERY_S_MAX = 0.5
+const RECOVERY_LEAST_MAX = 2
 
 /** How long the delay is, beside what the slowest way between two peers takes. */
 export const ofTheSlowest = (result: PeersResult): number =>
@@ -116,13 +120,11 @@ const returns = (results: readonly PeersResult[]): Judged | undefined => {
   const churned = results.filter(({ cell, returns }) => cell.churn && returns > 0)
   if (churned.length === 0) return undefined
   const [slowest] = [worstOf(churned, recoveryOf)] as [PeersResult]
-  const count = churned.reduce((sum, result) => sum + result.returns, 0)
+  const all = merged(churned)
   return {
     word: 'Return',
-    line: `${count} returns took at most ${recoveryOf(slowest).toFixed(2)} s in the mean of a cell (${nameOf(slowest.cell)}; the longest there ${slowest.recovery_s_max.toFixed(1)} s); published: ${PUBLISHED_RECOVERY_S} s`,
-    holds: churned
-      .filter(({ cell }) => cell.latency_ms <= 100)
-      .every((result) => recoveryOf(result) <= RECOVERY_S_MAX),
+    line: `${all.returns} returns took ${recoveryOf(all).toFixed(2)} s in the mean, where the links force ${leastOf(all).toFixed(2)} s; at most ${recoveryOf(slowest).toFixed(2)} s in the mean of a cell (${nameOf(slowest.cell)}; the longest there ${slowest.recovery_s_max.toFixed(1)} s); published: ${PUBLISHED_RECOVERY_S} s`,
+    holds: recoveryOf(all) <= Math.max(RECOVERY_S_MAX, RECOVERY_LEAST_MAX * leastOf(all)),
   }
 }
 

@@ -20,6 +20,8 @@ export const peersResultOf = (cell: PeersCell, more: Partial<PeersResult> = {}):
   returns: cell.churn ? 10 : 0,
   recovery_s: cell.churn ? 2 : 0,
   recovery_s_max: cell.churn ? 0.4 : 0,
+  arrival_s: cell.churn ? 1.8 : 0,
+  least_s: cell.churn ? 1 : 0,
   messages: 1_000,
   broken: '',
   ...more,

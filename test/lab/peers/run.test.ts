@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { backOf, delayOf, lateOf, type PeersCell, recoveryOf, slowOf } from '../../../src/lab/peers/cell.ts'
+import {
+  backOf,
+  delayOf,
+  lateOf,
+  leastOf,
+  type PeersCell,
+  recoveryOf,
+  slowOf,
+} from '../../../src/lab/peers/cell.ts'
 import { allowedOf, publishedOf } from '../../../src/lab/peers/published.ts'
 import { runPeersCell } from '../../../src/lab/peers/run.ts'
 import { DIAMETER, diameterOf, LINKS, PEERS } from '../../../src/lab/peers/topology.ts'
@@ -48,6 +56,14 @@ describe('of the published experiment', () => {
     expect(result.broken).toBe('')
     expect(result.returns).toBeGreaterThan(20)
     expect(recoveryOf(result)).toBeLessThan(0.5)
+  })
+
+  test('who comes back has what it lacks after one question and its answer', () => {
+    const result = runPeersCell(cellOf(2, 250, 5, true), TWO_MINUTES)
+    expect(result.returns).toBeGreaterThan(20)
+    expect(leastOf(result)).toBeGreaterThan(0.05)
+    // Two ways of a link, and what was still under way from farther off.
+    expect(recoveryOf(result)).toBeLessThan(leastOf(result) + 0.2)
   })
 
   test('the same seed gives the same figures, and another one others', () => {

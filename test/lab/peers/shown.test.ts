@@ -61,6 +61,7 @@ test('each figure is judged, and what is not as it should be is found', () => {
   const churn = cellOf(0, 50, 25, true)
   expect(judged('Return', peersResultOf(churn))?.holds).toBe(true)
   expect(judged('Return', peersResultOf(churn, { recovery_s: 6 }))?.holds).toBe(false)
+  expect(judged('Return', peersResultOf(churn, { recovery_s: 6, least_s: 3.1 }))?.holds).toBe(true)
 })
 
 test('the figure has both figures of each published cell, and is well-formed', () => {
