@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encode } from '../../../src/core/peer/messages.ts'
+import { decode, encode } from '../../../src/core/peer/messages.ts'
 import { Peer, type PeerHappening, type PeerOptions } from '../../../src/core/peer/peer.ts'
 import { readJoin } from '../../../src/core/session/membership.ts'
 import { RESERVED } from '../../../src/core/timeline/event.ts'
@@ -114,6 +114,45 @@ describe('a link', () => {
     world.run(2 * SECOND)
     expect(nodes.map(({ peer }) => peer.neighbours)).toEqual([[2], [1]])
     expect(nodes.map(({ hops }) => hops.size)).toEqual([1, 1])
+  })
+})
+
+describe('a link that comes up', () => {
+  const kindsOf = (peer: Peer): string[] =>
+    peer.outgoing().map(({ bytes }) => {
+      const message = decode(bytes)
+      return typeof message === 'string' ? message : message.kind
+    })
+
+  test('carries at once who is there, where the time is, and what it has', () => {
+    expect(kindsOf(lonely().peer)).toEqual(['meet', 'sync', 'have'])
+  })
+
+  test.each([
+    ['in order', [encode.meet(50, 'a@1', 9), encode.have(true, [])]],
+    ['where messages overtake each other', [encode.have(true, []), encode.meet(50, 'a@1', 9)]],
+  ])('is answered with what the other end lacks once both are known, %s', (_, [first, second]) => {
+    const { peer, hear } = lonely()
+    kindsOf(peer)
+    hear(first as Uint8Array)
+    expect(kindsOf(peer)).toEqual([])
+    hear(second as Uint8Array)
+    expect(kindsOf(peer)).toEqual(['missed'])
+    expect(peer.neighbours).toEqual([9])
+  })
+
+  test('beside an older one carries nothing more until the other end has answered, since it may end it', () => {
+    const { peer, hear } = lonely()
+    hear(encode.meet(50, 'a@1', 9))
+    hear(encode.have(true, []))
+    peer.linked(SECOND, 2)
+    peer.receive(SECOND, 2, encode.meet(50, 'a@1', 9))
+    peer.receive(SECOND, 2, encode.sync(SECOND, 0, 0, 0, 9, 1, 0, 0))
+    kindsOf(peer)
+    peer.receive(SECOND, 2, encode.have(true, []))
+    expect(kindsOf(peer)).toEqual([])
+    peer.receive(SECOND, 2, encode.sync(SECOND, SECOND, 0, 0, 9, 1, 0, 0))
+    expect(kindsOf(peer)).toEqual(['sync', 'missed'])
   })
 })
 
