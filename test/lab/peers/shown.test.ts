@@ -54,6 +54,9 @@ test('each figure is judged, and what is not as it should be is found', () => {
   expect(judged('Back', peersResultOf(cell, { travelled: 56 }))?.holds).toBe(false)
   expect(judged('States', peersResultOf(cell, { broken: 'Q1: peer 1 and peer 2' }))?.holds).toBe(false)
   expect(judged('Pace', peersResultOf(cell, { slow: 2 }))?.holds).toBe(false)
+  const both = [peersResultOf({ ...cell, churn: true }, { slow: 2 }), peersResultOf(cell)] as const
+  expect(judged('Pace', both[0])?.holds).toBe(false)
+  expect(judged('Pace', ...both)?.holds).toBe(true)
   const adaptive = cellOf(0, 50, 25)
   expect(judged('Late', peersResultOf(adaptive))?.holds).toBe(true)
   expect(judged('Late', peersResultOf(adaptive, { late: 21 }))?.holds).toBe(false)
