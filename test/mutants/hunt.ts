@@ -8,6 +8,7 @@ import type { Catch, Hunt } from './prey.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PREY = join(import.meta.dirname, 'prey.ts')
+export const PEERS_PREY = join(import.meta.dirname, 'peers-prey.ts')
 
 export interface HuntOptions {
   /** Whether the seed that caught it before is tried first. */

@@ -1,10 +1,7 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { huntAll } from './hunt.ts'
+import { huntAll, PEERS_PREY } from './hunt.ts'
 import { editsOf, occurrences } from './mutant.ts'
 import { PEER_MUTANTS } from './peers.ts'
-
-const PREY = join(import.meta.dirname, 'peers-prey.ts')
 
 /** The rules of peers and of the time machine are turned off, one at a time, and the checks must find it out. */
 test.each(PEER_MUTANTS)('is a change of the source as it stands: $name', (mutant) => {
@@ -12,7 +9,7 @@ test.each(PEER_MUTANTS)('is a change of the source as it stands: $name', (mutant
 })
 
 describe('the checks find out', async () => {
-  const hunted = await huntAll(PEER_MUTANTS, { hints: true, seconds: 60, workers: 2, prey: PREY })
+  const hunted = await huntAll(PEER_MUTANTS, { hints: true, seconds: 60, workers: 2, prey: PEERS_PREY })
 
   test.each(hunted)('that $mutant.name', ({ mutant, by }) => {
     expect(

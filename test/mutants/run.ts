@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
-import { type Hunted, huntAll } from './hunt.ts'
+import { type Hunted, huntAll, PEERS_PREY } from './hunt.ts'
+import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
+import { PEER_MUTANTS } from './peers.ts'
 import { remember } from './remember.ts'
 
 /**
- * `npm run mutants`, `npm run mutants -- lease --seconds 20`: hunts those whose names hold one of the words, each
- * from the first seed on. With `--write` the seeds that caught them are remembered where the mutants are, to be
+ * `npm run mutants`, `npm run mutants -- lease --seconds 20`: hunts those of sessions and of peers whose names hold
+ * one of the words, each from the first seed on. With `--write` the seeds that caught them are remembered where the mutants are, to be
  * tried first by `npm test`.
  */
 const { values, positionals } = parseArgs({
@@ -19,10 +21,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 
-const chosen = MUTANTS.filter(
-  ({ name }) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
-)
-const width = Math.max(...chosen.map(({ name }) => name.length))
+const isChosen = ({ name }: Mutant): boolean =>
+  positionals.length === 0 || positionals.some((word) => name.includes(word))
+
+/** Sessions and peers are hunted in worlds of their own. */
+const KINDS = [
+  { name: 'sessions', mutants: MUTANTS.filter(isChosen), prey: undefined },
+  { name: 'peers', mutants: PEER_MUTANTS.filter(isChosen), prey: PEERS_PREY },
+]
+const width = Math.max(0, ...KINDS.flatMap(({ mutants }) => mutants.map(({ name }) => name.length)))
 
 const row = (name: string, by: string, runs: string, seconds: string): string =>
   [name.padEnd(width), by.padEnd(12), runs.padStart(6), seconds.padStart(8)].join('  ')
@@ -35,22 +42,32 @@ const print = (hunted: Hunted): void => {
   if (values.write && isCaught(hunted)) remember(mutant.name, seed)
 }
 
-console.log(row('mutant', 'caught by', 'runs', 'seconds'))
-const hunted = await huntAll(chosen, {
-  hints: values.hints,
-  from: Number(values.from),
-  seconds: Number(values.seconds),
-  workers: Number(values.workers),
-  each: print,
-})
+const sum = (name: string, hunted: readonly Hunted[]): string => {
+  const runs = hunted.map((each) => each.runs).sort((a, b) => a - b)
+  return `${hunted.filter(isCaught).length} of ${hunted.length} of ${name} caught, in ${runs[runs.length >> 1]} runs in the median`
+}
 
-const runs = hunted.map((each) => each.runs).sort((a, b) => a - b)
-const missed = hunted.filter((each) => !isCaught(each))
-console.log(
-  `\n${hunted.length - missed.length} of ${hunted.length} caught, in ${runs[runs.length >> 1]} runs in the median`,
-)
+console.log(row('mutant', 'caught by', 'runs', 'seconds'))
+const sums: string[] = []
+const missed: Hunted[] = []
+for (const { name, mutants, prey } of KINDS) {
+  if (mutants.length === 0) continue
+  const hunted = await huntAll(mutants, {
+    hints: values.hints,
+    from: Number(values.from),
+    seconds: Number(values.seconds),
+    workers: Number(values.workers),
+    each: print,
+    ...(prey === undefined ? {} : { prey }),
+  })
+  sums.push(sum(name, hunted))
+  missed.push(...hunted.filter((each) => !isCaught(each)))
+}
+
+console.log(`\n${sums.join('\n')}`)
 for (const { mutant, by, what } of missed)
   console.log(
     `missed: ${mutant.name} (${mutant.by.join(' or ')} expected, not ${by.join(' ') || 'nothing'}: ${what})`,
   )
-if (missed.length > 0) process.exitCode = 1
+// A word that no name holds has hunted nothing.
+if (missed.length > 0 || sums.length === 0) process.exitCode = 1
