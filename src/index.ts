@@ -37,6 +37,7 @@ export type {
   WholeTick,
 } from './app/link.ts'
 export { type Effects, type Loop, type LoopOptions, loop, type View } from './app/loop.ts'
+export { type Past, type PastLoop, type PastOptions, past, type RewindTo } from './app/past.ts'
 export { type SoloOptions, solo } from './app/solo.ts'
 export type { Effect } from './app/step.ts'
 export { connect } from './client/browser.ts'

@@ -18,7 +18,9 @@ export const APP_REFUSALS = {
 } as const
 
 export type AppRefusalCode = keyof typeof APP_REFUSALS
-export type ErrorCode = RefusalCode | FailureCode | AppRefusalCode
+/** Its sentence is where it is thrown: who keeps no past does not load it. */
+export type PastRefusalCode = 'not_kept'
+export type ErrorCode = RefusalCode | FailureCode | AppRefusalCode | PastRefusalCode
 
 const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = { ...FAILURES, ...REFUSALS, ...APP_REFUSALS }
 

@@ -1,8 +1,10 @@
+import type { Input } from '../core/timeline/event.ts'
 import type { Micros, Tick } from '../core/timeline/tick.ts'
 import type { Player } from './app.ts'
 import type { SametickError } from './errors.ts'
 import type { Events, PayloadArgs, PayloadOf } from './event.ts'
 import type { Failure } from './failure.ts'
+import type { Runner } from './runner.ts'
 import type { Effect } from './step.ts'
 
 /** How things stand. */
@@ -137,9 +139,21 @@ export interface Link<S extends object = object, E extends Events = Events, I = 
 
 export const DRIVEN: unique symbol = Symbol('sametick.driven')
 
+/** Hears of all that is run, and of what is run again: what a past is kept by. */
+export interface Recorder {
+  /** This input was run. Its object may be used again for the next. */
+  took(input: Input): void
+  /** The world is as it was after `tick` and is run again from there; only from `changed` on inputs are others. */
+  wentBack(tick: Tick, changed: Tick): void
+}
+
 /** What `loop` needs of a link. */
 export interface Driven<S, I> {
   readonly fps: number
+  /** What runs the application: for looking, and for keeping what it has come to. */
+  readonly runner: Runner
+  /** Who is told what is run, if anybody is. */
+  recorder: Recorder | undefined
   /** Be the one reader, until what it returns is called. Throws `link_driven` if there is one. */
   claim(reader: string): () => void
   now(): Micros

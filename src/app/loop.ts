@@ -2,6 +2,7 @@ import { MILLISECOND, NEVER } from '../core/timeline/tick.ts'
 import { type Drive, drive as machineDrive } from './drive.ts'
 import type { Events } from './event.ts'
 import { DRIVEN, type Link, type Status } from './link.ts'
+import type { Past, PastLoop } from './past.ts'
 
 /** What one sees of the moment between two ticks. */
 export interface View<S> {
@@ -21,7 +22,7 @@ export type Effects =
   | ((name: string, data: unknown) => void)
   | { readonly [name: string]: { bivariant(data: unknown): void }['bivariant'] | undefined }
 
-export interface LoopOptions<S, I> {
+export interface LoopOptions<S, I, P extends Past | undefined = Past | undefined> {
   /** Draws, once a frame, after all ticks that were due. It may look at the state and not change it. */
   readonly render?: (state: S, view: View<S>) => void
   /** What the own player holds; asked once a frame in which a tick is due. */
@@ -29,6 +30,8 @@ export interface LoopOptions<S, I> {
   readonly effects?: Effects
   /** Who says when a frame is due, in place of the browser or a timer. */
   readonly drive?: Drive
+  /** Keeps the past, which can then be looked at: `past()`. */
+  readonly past?: P
 }
 
 export interface Loop {
@@ -52,10 +55,10 @@ const IDLE_MAX = 250
  * Runs an application along its link and draws it between the ticks. In a browser a frame is an animation frame,
  * elsewhere a timer that goes off when the next tick is due. It is the link's one reader.
  */
-export const loop = <S extends object, E extends Events, I>(
+export const loop = <S extends object, E extends Events, I, P extends Past | undefined = undefined>(
   link: Link<S, E, I>,
-  options: LoopOptions<S, I> = {},
-): Loop => {
+  options: LoopOptions<S, I, P> = {},
+): P extends Past ? PastLoop<S> : Loop => {
   const driven = link[DRIVEN]
   const release = driven.claim('loop()')
   const { render, input, effects, drive = machineDrive } = options
@@ -76,8 +79,10 @@ export const loop = <S extends object, E extends Events, I>(
   const threw = new Set<string>()
   let isOver = false
 
+  const looks = options.past?.keep(driven, () => look())
+
   const run = (isShown: boolean): void => {
-    if (input && driven.due() > 0) driven.hold(input())
+    if (input && driven.due() > 0) driven.hold(looks ? looks.hand(input) : input())
     const until = driven.now() + (isShown ? FRAME_MAX : HIDDEN_FRAME_MAX)
     while (driven.run()) {
       const failure = driven.takeFailure()
@@ -90,18 +95,23 @@ export const loop = <S extends object, E extends Events, I>(
     }
   }
 
+  /** Whether there are no frames any more. What is over may still be looked at. */
+  const isDone = (): boolean => isOver && !driver
+
   const frame = (isShown = true): number => {
-    if (isOver) return NEVER
+    if (isDone()) return NEVER
     try {
       run(isShown)
-      if (effects) for (const { name, data } of driven.takeEffects()) tell(effects, name, data)
-      else driven.takeEffects()
-      if (render && isShown && !isOver && !driven.travels()) render(driven.state, view)
+      const heard = driven.takeEffects()
+      if (effects) for (const { name, data } of looks?.heard(heard) ?? heard) tell(effects, name, data)
+      if (render && isShown && !isDone() && !looks?.draw(render, view) && !driven.travels())
+        render(driven.state, view)
     } finally {
       if (link.status.phase === 'ended') finish()
     }
-    if (isOver) return NEVER
-    return Math.min(IDLE_MAX, Math.max(0, (driven.nextInput() - driven.now()) / MILLISECOND))
+    if (isDone()) return NEVER
+    const wait = Math.max(0, (driven.nextInput() - driven.now()) / MILLISECOND)
+    return Math.min(looks?.wait(IDLE_MAX) ?? IDLE_MAX, wait)
   }
 
   let over: (status: Status) => void = () => undefined
@@ -109,9 +119,12 @@ export const loop = <S extends object, E extends Events, I>(
     over = resolve
   })
   const finish = (): void => {
+    if (!looks?.isAway) {
+      driver?.stop()
+      driver = undefined
+    }
     if (isOver) return
     isOver = true
-    driver?.stop()
     unwake()
     release()
     over(link.status)
@@ -119,10 +132,18 @@ export const loop = <S extends object, E extends Events, I>(
 
   let driver: ReturnType<Drive> | undefined
   const unwake = driven.onWake(() => driver?.wake?.())
+  const look = (): void => {
+    if (driver) driver.wake?.()
+    else if (looks?.isAway) driver = drive(frame)
+  }
   driver = drive(frame)
   // It may have ended in its very first frame.
-  if (isOver) driver.stop()
-  return { stop: finish, ended }
+  if (isOver) finish()
+  const stop = (): void => {
+    looks?.close()
+    finish()
+  }
+  return (looks?.loop({ stop, ended }) ?? { stop, ended }) as P extends Past ? PastLoop<S> : Loop
 }
 
 const tell = (effects: Effects, name: string, data: unknown): void => {

@@ -1,5 +1,12 @@
 import { Memory } from '../core/machine/memory.ts'
-import { containerOf, isPlainBuffer, type View } from '../core/timeline/values.ts'
+import {
+  containerOf,
+  isPlainBuffer,
+  lengthOf,
+  type View,
+  viewKindOf,
+  viewOf,
+} from '../core/timeline/values.ts'
 import { clone } from './clone.ts'
 import type { Events } from './event.ts'
 import type { Kept, Runner } from './runner.ts'
@@ -63,4 +70,27 @@ export const goBack = <S extends object, E extends Events, I>(
 ): void => {
   const copy = clone(world)
   runner.become(memory === undefined ? copy : { ...copy, state: stateOf(memory) })
+}
+
+/**
+ * Be in it with another runner than the one that was kept: a state that is one buffer comes into a buffer of its
+ * own, and the one that is kept there is not disturbed. `own`: the buffer that this returned last, to be used again.
+ */
+export const goApart = (
+  runner: Runner,
+  { world, memory }: KeptMemory,
+  own: ArrayBuffer | undefined,
+): ArrayBuffer | undefined => {
+  const copy = clone(world)
+  if (memory === undefined) {
+    runner.become(copy)
+    return undefined
+  }
+  const { views, bytes } = memory
+  const buffer = own?.byteLength === bytes.length ? own : new ArrayBuffer(bytes.length)
+  new Uint8Array(buffer).set(bytes)
+  const apart = (view: View): View => viewOf(viewKindOf(view), buffer, view.byteOffset, lengthOf(view))
+  const state = Object.fromEntries(Object.entries(views).map(([name, view]) => [name, apart(view)]))
+  runner.become({ ...copy, state })
+  return buffer
 }

@@ -4,7 +4,7 @@ import { NEVER, type Tick } from '../core/timeline/tick.ts'
 import type { App } from './app.ts'
 import type { Events } from './event.ts'
 import type { Failure } from './failure.ts'
-import type { LinkInput, Stats } from './link.ts'
+import { DRIVEN, type LinkInput, type Stats } from './link.ts'
 import { goBack, type KeptMemory, keepOver } from './memory-state.ts'
 import type { Source } from './source.ts'
 import { SourceLink, type SourceLinkOptions } from './source-link.ts'
@@ -48,9 +48,10 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
     this.machine = new TimeMachine<KeptMemory>(
       {
         save: (spare) => keepOver(this.runner, spare),
-        restore: (kept, tick) => {
+        restore: (kept, tick, changed) => {
           goBack(this.runner, kept)
           source.rewind(tick)
+          this[DRIVEN].recorder?.wentBack(tick, changed)
         },
         step: (tick) => this.step(tick),
       },

@@ -51,7 +51,7 @@ interface Known {
 export class Runner<S extends object = object, E extends Events = Events, I = unknown> {
   readonly app: App<S, E, I>
   readonly stats: RunnerStats = { events: 0, voided: 0, failed: 0 }
-  private readonly guard: Guard | undefined
+  readonly guard: Guard | undefined
   private readonly known = new Map<number, Known>()
   private readonly random: Random
   private readonly t: Step<I>

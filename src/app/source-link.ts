@@ -217,6 +217,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
 
   protected run(input: Input): void {
     const failure = this.runner.take(input)
+    this[DRIVEN].recorder?.took(input)
     if (failure) this.tellFailure(failure)
     if (input.id === TICK) this.closed(input.tick)
     else if (input.id === RESERVED.back && memberOf(input.payload) === this.me) this.held?.forget()
@@ -236,7 +237,9 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     const { fps } = source
     return {
       fps,
+      runner,
       claim: (reader) => this.claim(reader),
+      recorder: undefined,
       now: () => source.now(),
       due: () => (this.status.phase === 'ended' ? 0 : Math.max(0, source.dueTick() - runner.tick)),
       run: () => this.runTick(),

@@ -27,14 +27,14 @@ const returned = <S>(world: Rewindable<S>): { run: () => void; ticks: number } =
 const plain = <S>(world: Rewindable<S>, ticks: number): (() => void) => {
   const start = world.save(undefined)
   return () => {
-    world.restore(start, 0)
+    world.restore(start, 0, 1)
     for (let tick = 0; tick < ticks; tick++) world.step(tick)
   }
 }
 
 const still = <S>(world: Rewindable<S>): Rewindable<S> => ({
   save: (spare) => world.save(spare),
-  restore: (snapshot, tick) => world.restore(snapshot, tick),
+  restore: (snapshot, tick, changed) => world.restore(snapshot, tick, changed),
   step: () => {},
 })
 

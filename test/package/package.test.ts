@@ -88,6 +88,7 @@ const FACES: Readonly<Record<string, readonly string[]>> = {
     'p2p_link',
     'p2p_loop',
     'p2p_unlink',
+    'past',
     'peers',
     'peersBy',
     'solo',

@@ -6,8 +6,11 @@ import { isKept, Snapshots } from './snapshots.ts'
 export interface Rewindable<S> {
   /** All of it as it is. `spare`: a snapshot that nobody needs any more, to be written over, if that helps. */
   save(spare: S | undefined): S
-  /** Be as it was then. The snapshot stays as it is, and may be restored again. */
-  restore(snapshot: S, tick: Tick): void
+  /**
+   * Be as it was then. The snapshot stays as it is, and may be restored again. `changed`: the first tick that is
+   * run again with other inputs than before.
+   */
+  restore(snapshot: S, tick: Tick, changed: Tick): void
   /** Run this tick with all its inputs: the one after the last that was run or restored. */
   step(tick: Tick): void
 }
@@ -100,7 +103,7 @@ export class TimeMachine<S> {
     snapshots.voidFrom(this.changed)
     const { tick, snapshot } = snapshots.last
     must(tick < this.changed, 'Q3', () => `restored tick ${tick} for a change at ${this.changed}`)
-    this.world.restore(snapshot, tick)
+    this.world.restore(snapshot, tick, this.changed)
     stats.restores++
     this.local = tick
     this.changed = NEVER

@@ -1,0 +1,97 @@
+import { isKept, Snapshots } from '../core/machine/snapshots.ts'
+import { type Input, TICK } from '../core/timeline/event.ts'
+import type { Tick } from '../core/timeline/tick.ts'
+import type { Recorder } from './link.ts'
+import { type KeptMemory, keepOver } from './memory-state.ts'
+import { PastEvents } from './past-events.ts'
+import type { Runner } from './runner.ts'
+
+/** Bytes of events that are kept. Beyond it the past is folded sooner than it was asked to be. */
+const EVENT_BYTES_MAX = 16 * 1_048_576
+
+/**
+ * What can be had back of a run: all its events, and snapshots that thin out with age, as the time machine's do.
+ * Whoever rolls the run back tells it, and what came after is void.
+ */
+export class PastRecord implements Recorder {
+  /** The last tick that is known, and up to where time went on ever. */
+  local: Tick
+  private top: Tick
+  private snapshots = new Snapshots<KeptMemory>()
+  private readonly events: PastEvents
+  private readonly runner: Runner
+  private readonly ticksMax: number
+  private readonly onBack: (tick: Tick, changed: Tick) => void
+
+  /** `ticksMax`: at least so much of the past is kept, and at most half as much again. */
+  constructor(runner: Runner, ticksMax: number, onBack: (tick: Tick, changed: Tick) => void) {
+    this.runner = runner
+    this.ticksMax = ticksMax
+    this.onBack = onBack
+    this.events = new PastEvents()
+    this.local = runner.tick
+    this.top = runner.tick
+    this.save()
+  }
+
+  /** The first tick whose state can be had. */
+  get from(): Tick {
+    return this.snapshots.from
+  }
+
+  get size(): { readonly snapshots: number; readonly events: number; readonly eventBytes: number } {
+    const { snapshots, events } = this
+    return { snapshots: snapshots.size, events: events.size, eventBytes: events.length }
+  }
+
+  /** The last snapshot at this tick or before it. */
+  at(tick: Tick): { readonly tick: Tick; readonly snapshot: KeptMemory } {
+    return this.snapshots.at(tick)
+  }
+
+  eventsOf(tick: Tick, use: (event: Input) => void): void {
+    this.events.each(tick, use)
+  }
+
+  took(input: Input): void {
+    const { tick, id } = input
+    // One who was handed a later state begins there.
+    if (tick > this.local + 1) return this.begin(id === TICK ? tick : tick - 1)
+    if (id !== TICK) return this.events.add(input)
+    this.local = tick
+    if (tick > this.top) this.top = tick
+    if (isKept(tick, this.top - tick)) this.save()
+  }
+
+  wentBack(tick: Tick, changed: Tick): void {
+    if (tick < this.from) this.begin(tick)
+    else {
+      this.snapshots.voidFrom(tick + 1)
+      this.events.cut(tick + 1)
+      this.local = tick
+    }
+    this.onBack(tick, changed)
+  }
+
+  /** Nothing is known of what was before this tick, which was run last. */
+  private begin(tick: Tick): void {
+    this.snapshots = new Snapshots()
+    this.events.cut(0)
+    this.local = tick
+    if (tick > this.top) this.top = tick
+    this.save()
+  }
+
+  private save(): void {
+    const { snapshots, local, top } = this
+    snapshots.add(local, keepOver(this.runner, snapshots.takeSpare()), top)
+    this.fold(top - this.ticksMax)
+    while (this.events.length > EVENT_BYTES_MAX && snapshots.size > 1) this.fold(snapshots.ticks[1] as Tick)
+  }
+
+  private fold(tick: Tick): void {
+    const { from } = this
+    this.snapshots.fold(tick)
+    if (this.from > from) this.events.fold(this.from)
+  }
+}
