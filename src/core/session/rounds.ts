@@ -24,8 +24,8 @@ export class Rounds {
   ended = false
   /** Events without a stamp and without a round. */
   waiting: Waiting[] = []
-  /** Whether these wait for the next grant, and not for a round. */
-  private isHolding = false
+  /** What these wait for, if not for a round of their own: the next grant, or the end of the rounds that are open. */
+  private heldFor: 'grant' | 'rounds' | undefined
   private number = 0
   private openedAt: Micros = Number.NEGATIVE_INFINITY
   private readonly epoch: number
@@ -58,10 +58,10 @@ export class Rounds {
   /** When the next round may open, or the oldest must close. */
   nextWake(): Micros {
     const { rounds } = this.desk.ledger
-    let at: Micros = rounds[0]?.stopAt ?? NEVER
-    if (this.waiting.length > 0 && rounds.length < this.limits.rounds_max)
-      at = Math.min(at, this.isHolding ? this.leases.nextGrant() : this.openedAt + ROUND_GAP)
-    return at
+    const at: Micros = rounds[0]?.stopAt ?? NEVER
+    if (this.heldFor === 'rounds' || this.waiting.length === 0 || rounds.length >= this.limits.rounds_max)
+      return at
+    return Math.min(at, this.heldFor === 'grant' ? this.leases.nextGrant() : this.openedAt + ROUND_GAP)
   }
 
   /** Rule 8: what has arrived is read before anybody is judged silent. */
@@ -72,16 +72,22 @@ export class Rounds {
   /** Stamp what can be stamped, and propose the rest. */
   advance(now: Micros): void {
     this.settle(now)
-    this.isHolding = false
+    this.heldFor = undefined
     while (this.waiting.length > 0) {
       if (this.ended) return this.denyAll()
       const { rounds } = this.desk.ledger
       // Rule 1: nothing is stamped without a round while one is open.
       if (rounds.length === 0 && this.directIsBest(now)) {
-        this.isHolding = this.mayHold(now)
-        if (this.isHolding) return
+        if (this.mayHold(now)) {
+          this.heldFor = 'grant'
+          return
+        }
         this.stampDirect()
         continue
+      }
+      if (this.mayOutwait()) {
+        this.heldFor = 'rounds'
+        return
       }
       if (rounds.length >= this.limits.rounds_max || now < this.openedAt + ROUND_GAP) return
       this.open(now, this.waiting.splice(0, this.limits.sync_events_max), this.reach(now), false)
@@ -119,10 +125,20 @@ export class Rounds {
     return bytes < HELD_BYTES
   }
 
+  /**
+   * Whether to wait for the rounds that are open, where nobody may run farther than what was granted just in time:
+   * a round more would end after them, and under a steady load there would be one for ever.
+   */
+  private mayOutwait(): boolean {
+    const { ledger } = this.desk
+    if (ledger.rounds.length === 0 || this.waiting.length > this.limits.waiting_max / 2) return false
+    return this.leases.covers(ledger.top())
+  }
+
   /** What waits for the next grant is stamped now: leases are about to become longer. */
   release(): void {
-    if (this.isHolding) while (this.waiting.length > 0) this.stampDirect()
-    this.isHolding = false
+    if (this.heldFor === 'grant') while (this.waiting.length > 0) this.stampDirect()
+    this.heldFor = undefined
   }
 
   private stampDirect(): void {
