@@ -17,6 +17,11 @@ declare global {
 
 const path = chromiumPath()
 const WATCHED = fileURLToPath(new URL('./watched.ts', import.meta.url))
+const source = (room: string): string => fileURLToPath(new URL(`../../src/${room}/index.ts`, import.meta.url))
+const DOORS = {
+  'sametick/deterministic': source('deterministic'),
+  'sametick/transport': source('transport'),
+}
 let folder: string
 let server: Server
 let browser: Browser
@@ -118,7 +123,7 @@ const touch = (page: Page, type: string, pointerId: number, clientX: number, cli
 const story = () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sametick-examples-'))
-    await buildPages(folder, { sametick: WATCHED })
+    await buildPages(folder, { ...DOORS, sametick$: WATCHED })
     server = await serveExamples(folder)
     browser = await launch(path as string)
   })
@@ -266,6 +271,93 @@ const story = () => {
       ),
     ).toBe(there + 10)
     await close(...all)
+  })
+
+  test('six peers: who was offline, or on another island, goes back and agrees with the rest', async () => {
+    const page = await visit('six-peers', '', { viewport: { width: 1440, height: 900 } })
+    const button = (peer: string, name: string) =>
+      page.getByRole('article', { name: `Peer ${peer}` }).getByRole('button', { name })
+    const link = (name: string) => page.locator(`[data-link=${name}]`)
+    const isUp = (name: string) => page.locator(`[data-link=${name}][data-phase=up]`).waitFor()
+    const areParted = () => page.locator('#verdict.is-parted').waitFor()
+    const sizes = (text: string) => page.locator('#sizes').getByText(text, { exact: true }).waitFor()
+    const areEqual = () => page.locator('#verdict:not(.is-parted)').getByText('6 equal').waitFor()
+    const ticks = () =>
+      page
+        .locator('.tick')
+        .evaluateAll((all) => all.map((each) => Number(each.textContent?.replaceAll(',', ''))))
+    const rollbacks = async () => Number(await page.locator('#figure-rollbacks').textContent())
+    /** All six have run this many ticks more than any has now. */
+    const goOn = async (more: number) => {
+      const least = Math.max(...(await ticks())) + more
+      await page.waitForFunction(
+        (least) =>
+          [...document.querySelectorAll('.tick')].every(
+            (each) => Number(each.textContent?.replaceAll(',', '')) > least,
+          ),
+        least,
+      )
+    }
+
+    await page.getByRole('button', { name: 'Autopilot' }).click()
+    await page.getByRole('radio', { name: 'ring' }).check({ force: true })
+    for (const peer of 'ABCDEF')
+      if ((await button(peer, 'offline').getAttribute('aria-pressed')) === 'true')
+        await button(peer, 'offline').click()
+    for (const name of ['AB', 'BC', 'CD', 'DE', 'EF', 'AF']) await isUp(name)
+    await areEqual()
+
+    await button('A', 'offline').click()
+    await page.locator('[data-link=AB][data-phase=away]').waitFor()
+    await button('A', 'Up').click()
+    await button('D', 'Down').click()
+    await sizes('5 + 1')
+    await goOn(20)
+    await areParted()
+    const before = await rollbacks()
+    await button('A', 'offline').click()
+    await areEqual()
+    await page.waitForFunction(
+      (before) => Number(document.getElementById('figure-rollbacks')?.textContent) >= before + 6,
+      before,
+    )
+
+    await page.getByRole('radio', { name: 'islands' }).check({ force: true })
+    await isUp('CE')
+    await page.locator('[data-link=BC][data-phase=none]').waitFor()
+    await page.keyboard.press('e')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('b')
+    await page.keyboard.press('ArrowRight')
+    await sizes('3 + 3')
+    await link('BC').click()
+    await isUp('BC')
+    await areEqual()
+
+    // A line is cut by a click as well, and drawn from one letter to another.
+    await link('BC').click()
+    await page.locator('[data-link=BC][data-phase=none]').waitFor()
+    await button('C', 'Up').click()
+    await button('F', 'Down').click()
+    await areParted()
+    const [from, to] = await Promise.all(
+      ['A', 'D'].map(async (peer) => {
+        const box = await page.locator(`.node[data-peer=${peer}] .badge`).boundingBox()
+        return { x: (box?.x ?? 0) + 8, y: (box?.y ?? 0) + 8 }
+      }),
+    )
+    await page.mouse.move(from?.x ?? 0, from?.y ?? 0)
+    await page.mouse.down()
+    await page.mouse.move(to?.x ?? 0, to?.y ?? 0)
+    await page.mouse.up()
+    await isUp('AD')
+    await areEqual()
+    await goOn(20)
+    await areEqual()
+    const digests = await page.locator('.digest').allTextContents()
+    expect(digests).toEqual(Array(6).fill(digests[0]))
+    expect(digests[0]).toMatch(/^[0-9a-f]{6}$/)
+    await close(page)
   })
 
   test('a page says why it stands still when the server ends', async () => {
