@@ -1,4 +1,5 @@
 import { REFUSALS, type RefusalCode } from '../core/errors.ts'
+import type { MeetingCode } from '../core/meeting/refusals.ts'
 import { FAILURES, type FailureCode } from '../transport/transport.ts'
 
 /** What can be wrong with an application or with how it is used; each says what to do. */
@@ -20,7 +21,7 @@ export const APP_REFUSALS = {
 export type AppRefusalCode = keyof typeof APP_REFUSALS
 /** Its sentence is where it is thrown: who keeps no past does not load it. */
 export type PastRefusalCode = 'not_kept'
-export type ErrorCode = RefusalCode | FailureCode | AppRefusalCode | PastRefusalCode
+export type ErrorCode = RefusalCode | FailureCode | MeetingCode | AppRefusalCode | PastRefusalCode
 
 const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = { ...FAILURES, ...REFUSALS, ...APP_REFUSALS }
 

@@ -1,12 +1,12 @@
 import { networkInterfaces } from 'node:os'
 import type { Command } from 'commander'
 import { SametickError } from '../app/errors.ts'
+import type { RoomHappening } from '../core/meeting/room.ts'
 import { DISCIPLINES, type Discipline } from '../core/session/options.ts'
 import { hex } from '../core/timeline/recording.ts'
 import type { SessionOptions } from '../server/options.ts'
 import { PAGE_FOLDER, readPages } from '../server/pages.ts'
-import { createServer, type Server, type ServerSettings } from '../server/server.ts'
-import type { ServerEvent } from '../server/sessions.ts'
+import { createServer, type Server, type ServerEvent, type ServerSettings } from '../server/server.ts'
 import { isOrigin } from '../server/settings.ts'
 import { fpsOf, instancesOf, portOf } from './numbers.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings, visible } from './terminal.ts'
@@ -187,6 +187,10 @@ const wordsOf = (event: ServerEvent): string[] => {
       return [`${named(event.session)}: forgotten, nobody came back`]
     case 'turned_away':
       return [`${event.remote}: turned away (${event.code})`]
+    case 'kept_out':
+      return [`${event.remote}: kept out of a room (${event.code})`]
+    case 'room':
+      return meetingIn(event.happening).map((words) => `${roomNamed(event.room)}: ${words}`)
     case 'session':
       return happeningIn(event).map((words) => `${named(event.session)}: ${words}`)
   }
@@ -194,6 +198,21 @@ const wordsOf = (event: ServerEvent): string[] => {
 
 /** Whoever connects chose the name: nothing in it may speak to the terminal. */
 const named = (session: string): string => (session === '' ? 'session' : `session "${visible(session)}"`)
+
+const roomNamed = (room: string): string => (room === '' ? 'room' : `room "${visible(room)}"`)
+
+const meetingIn = (happening: RoomHappening): string[] => {
+  switch (happening.kind) {
+    case 'entered':
+      return [`peer ${happening.id} has come`]
+    case 'gone':
+      return [`peer ${happening.id} has gone${happening.why === undefined ? '' : ` (${happening.why})`}`]
+    case 'refused':
+      return [`a peer was refused (${happening.code})`]
+    case 'close':
+      return []
+  }
+}
 
 /** Payloads, in JSON. */
 const bytesAsHex = (_key: string, value: unknown): unknown =>

@@ -7,6 +7,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'closing',
   'lost',
   'refused',
+  'room_full',
   'server_full',
   'session_full',
   'silent',

@@ -53,6 +53,12 @@ export class PeerHost implements Sleeper {
     this.drain()
   }
 
+  /** Nobody is there to be met: take part at once. */
+  begin(): void {
+    this.peer.begin(this.now())
+    this.drain()
+  }
+
   /** Who is at the other end, for people to read. */
   remoteOf(link: LinkId): string {
     return this.connections.get(link)?.remote ?? ''

@@ -1,10 +1,14 @@
 import { SametickError } from '../app/errors.ts'
+import { sessionOf } from '../client/open.ts'
 import type { RefusalCode } from '../core/errors.ts'
 import type { PeerHappening, PeerOptions } from '../core/peer/peer.ts'
 import type { InstanceId, LinkId } from '../core/timeline/tick.ts'
 import { errorOf, failureError } from '../driver/error.ts'
-import type { Dial, Listen, Listener } from '../transport/transport.ts'
+import { type Connection, type Dial, failed, type Listen, type Listener } from '../transport/transport.ts'
+import { MEETING_PROTOCOL, SUBPROTOCOL } from '../transport/websocket-codes.ts'
+import type { Direct, IceServer } from './channel.ts'
 import { PeerHost } from './host.ts'
+import { Room } from './room.ts'
 import { PeerSource } from './source.ts'
 
 interface Waiting {
@@ -15,6 +19,8 @@ interface Waiting {
 /** A link, and where it was dialled. */
 interface Known {
   readonly address: string | undefined
+  /** The address of the room in which the two were introduced. */
+  readonly room?: string
   id: InstanceId
 }
 
@@ -23,74 +29,82 @@ interface Kept extends Waiting {
   timer: ReturnType<typeof setTimeout> | undefined
 }
 
+/** A room, and who waits to be met in it. */
+interface Entered {
+  readonly room: Room
+  waiting: Waiting | undefined
+}
+
+/** How links are made where this runs. */
+export interface Ways {
+  readonly dial: Dial
+  readonly direct?: Direct | undefined
+  readonly ice?: readonly IceServer[]
+}
+
 /** Before an address is dialled again. */
 const AGAIN_MS = 1_000
 
-/** One peer, where it listens, and whom it is linked with. */
+/** A peer that listens takes the one, a server that is a meeting point the other. */
+const PROTOCOLS = [MEETING_PROTOCOL, SUBPROTOCOL]
+
+/** One peer, where it listens, the rooms that it is in, and whom it is linked with. */
 export class Meeting {
   readonly host: PeerHost
   readonly source: PeerSource
-  private readonly dial: Dial
+  private readonly ways: Ways
+  private readonly options: PeerOptions
   private listener: Listener | undefined
   private readonly known = new Map<LinkId, Known>()
   private readonly waiting = new Map<LinkId, Waiting>()
   private readonly joining: Waiting[] = []
   /** Addresses that are dialled again, with what resolves the first time. */
   private readonly kept = new Map<string, Kept>()
+  private readonly rooms = new Map<string, Entered>()
 
-  constructor(dial: Dial, options: PeerOptions) {
-    this.dial = dial
+  constructor(ways: Ways, options: PeerOptions) {
+    this.ways = ways
+    this.options = options
     this.host = new PeerHost(options, {
       happened: (happening) => this.happened(happening),
       stirred: () => this.source?.stirred(),
     })
-    this.source = new PeerSource(options.fps, this.host, () => this.left())
+    this.source = new PeerSource(options.fps, this.host, {
+      left: () => this.left(),
+      relayed: () => this.relayed,
+    })
   }
 
   get addresses(): readonly string[] {
-    return this.listener?.addresses ?? []
+    const rooms = [...this.rooms].filter(([, { room }]) => room.isThere).map(([address]) => address)
+    return [...(this.listener?.addresses ?? []), ...rooms]
   }
 
   async listen(url: string, listen: Listen | undefined): Promise<void> {
     if (listen === undefined)
-      throw new SametickError('not_permitted', 'A page cannot listen: link to a peer that does.')
-    const result = await listen(url, {
-      onConnection: (connection) => {
-        const link = this.host.nextLink()
-        this.known.set(link, { address: undefined, id: 0 })
-        this.host.take(connection, link)
-      },
-    })
+      throw new SametickError(
+        'not_permitted',
+        'A page cannot listen: link to a peer that does, or to a server.',
+      )
+    const result = await listen(url, { onConnection: (connection) => this.take(connection) })
     if (!result.ok) throw failureError(result.failure)
     this.listener = result.value
   }
 
-  /** Resolves when all that the other one had is here. */
+  /** Resolves when all that the other one had is here; 0 if that is a room in which nobody is. */
   async link(address: string, signal?: AbortSignal): Promise<InstanceId> {
     if (signal?.aborted) throw errorOf('aborted', address)
-    const dialled = await this.dial(address, { signal })
+    const dialled = await this.ways.dial(address, { signal, protocols: PROTOCOLS })
     if (!dialled.ok) throw failureError(dialled.failure)
-    return new Promise((resolve, reject) => {
+    if (dialled.value.protocol === MEETING_PROTOCOL) return this.enter(address, dialled.value, signal)
+    return abortable(address, signal, (waiting) => {
       const link = this.host.nextLink()
       this.known.set(link, { address, id: 0 })
-      const giveUp = (): void => {
-        if (!this.waiting.delete(link)) return
-        this.host.unlink(link)
-        reject(errorOf('aborted', address))
-      }
-      signal?.addEventListener('abort', giveUp, { once: true })
-      const settled = (): void => signal?.removeEventListener('abort', giveUp)
-      this.waiting.set(link, {
-        resolve: (id) => {
-          settled()
-          resolve(id)
-        },
-        reject: (error) => {
-          settled()
-          reject(error)
-        },
-      })
+      this.waiting.set(link, waiting)
       this.host.take(dialled.value, link)
+      return () => {
+        if (this.waiting.delete(link)) this.host.unlink(link)
+      }
     })
   }
 
@@ -102,6 +116,27 @@ export class Meeting {
       this.attempt(address)
     })
   }
+
+  unlink(which: string | InstanceId): void {
+    for (const [, { address, id }] of this.known)
+      if (address !== undefined && (which === address || which === id)) this.letGo(address)
+    if (typeof which === 'string') this.letGo(which)
+    else for (const { room } of this.rooms.values()) room.avoid(which)
+    for (const [link, { address, room, id }] of this.known)
+      if (which === (address ?? room) || (which === id && id !== 0)) this.host.unlink(link)
+    if (typeof which === 'string') this.goOut(which)
+  }
+
+  /** Resolves when this peer knows where the others are, and takes part. */
+  joined(signal?: AbortSignal): Promise<void> {
+    if (this.host.peer.joined) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(errorOf('aborted', '')), { once: true })
+      this.joining.push({ resolve: () => resolve(), reject })
+    })
+  }
+
+  // --- addresses that are kept
 
   private attempt(address: string): void {
     const kept = this.kept.get(address)
@@ -127,24 +162,85 @@ export class Meeting {
 
   private left(): void {
     for (const address of [...this.kept.keys()]) this.letGo(address)
+    for (const address of [...this.rooms.keys()]) this.goOut(address)
     void this.listener?.close()
   }
 
-  unlink(which: string | InstanceId): void {
-    for (const [, { address, id }] of this.known)
-      if (address !== undefined && (which === address || which === id)) this.letGo(address)
-    if (typeof which === 'string') this.letGo(which)
-    for (const [link, { address, id }] of this.known)
-      if (which === address || (which === id && id !== 0)) this.host.unlink(link)
+  // --- rooms
+
+  private async enter(address: string, connection: Connection, signal?: AbortSignal): Promise<InstanceId> {
+    const { ways, options, host } = this
+    // Whoever comes again is there once.
+    this.goOut(address)
+    const { fps, app, id } = options
+    const comer = { room: sessionOf(address), fps, app, id }
+    const dial = async () => {
+      const dialled = await ways.dial(address, { protocols: PROTOCOLS })
+      if (!dialled.ok || dialled.value.protocol === MEETING_PROTOCOL) return dialled
+      dialled.value.close()
+      return failed('not_sametick', address)
+    }
+    const room = new Room(
+      address,
+      comer,
+      { dial, direct: ways.direct, ice: ways.ice ?? [] },
+      {
+        introduced: (by) => this.take(by, address),
+        alone: () => this.alone(entered),
+        neighbours: () => host.peer.neighbours,
+        lost: () => this.roomLost(address, errorOf('lost', address)),
+        ended: (error) => this.roomLost(address, error, true),
+      },
+    )
+    const entered: Entered = { room, waiting: undefined }
+    return await abortable(address, signal, (waiting) => {
+      entered.waiting = waiting
+      this.rooms.set(address, entered)
+      room.enter(connection).then(
+        ({ others, linked }) => {
+          if (others === linked) this.alone(entered)
+        },
+        (error: SametickError) => {
+          this.goOut(address)
+          waiting.reject(error)
+        },
+      )
+      return () => this.goOut(address)
+    })
   }
 
-  /** Resolves when this peer knows where the others are, and takes part. */
-  joined(signal?: AbortSignal): Promise<void> {
-    if (this.host.peer.joined) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(errorOf('aborted', '')), { once: true })
-      this.joining.push({ resolve: () => resolve(), reject })
-    })
+  /** Nobody is there who could be met: with whoever is, there is a link already. */
+  private alone(entered: Entered): void {
+    const { peer } = this.host
+    if (!peer.joined && peer.neighbours.length === 0) this.host.begin()
+    entered.waiting?.resolve(peer.neighbours[0] ?? 0)
+    entered.waiting = undefined
+  }
+
+  private roomLost(address: string, error: SametickError, isForGood = false): void {
+    const entered = this.rooms.get(address)
+    if (entered?.waiting === undefined && !isForGood) return
+    this.goOut(address)
+    entered?.waiting?.reject(error)
+  }
+
+  private goOut(address: string): void {
+    this.rooms.get(address)?.room.leave()
+    this.rooms.delete(address)
+  }
+
+  private get relayed(): number {
+    let relayed = 0
+    for (const { room } of this.rooms.values()) relayed += room.relayed
+    return relayed
+  }
+
+  // --- links
+
+  private take(connection: Connection, room?: string): void {
+    const link = this.host.nextLink()
+    this.known.set(link, { address: undefined, id: 0, ...(room === undefined ? {} : { room }) })
+    this.host.take(connection, link)
   }
 
   private happened(happening: PeerHappening): void {
@@ -152,14 +248,13 @@ export class Meeting {
       case 'linked': {
         const known = this.known.get(happening.link)
         if (known) known.id = happening.id
-        return
+        return this.tellRooms()
       }
       case 'merged':
-        this.waiting.get(happening.link)?.resolve(this.known.get(happening.link)?.id ?? 0)
-        this.waiting.delete(happening.link)
-        return
+        return this.merged(happening.link)
       case 'unlinked':
-        return this.unlinked(happening.link, happening.code, happening.hint)
+        this.unlinked(happening.link, happening.code, happening.hint)
+        return this.tellRooms()
       case 'joined':
         for (const { resolve } of this.joining.splice(0)) resolve(this.host.peer.id)
         return
@@ -168,6 +263,20 @@ export class Meeting {
       case 'close':
         return
     }
+  }
+
+  private tellRooms(): void {
+    for (const { room } of this.rooms.values()) room.tell()
+  }
+
+  private merged(link: LinkId): void {
+    const { id = 0, room = '' } = this.known.get(link) ?? {}
+    this.waiting.get(link)?.resolve(id)
+    this.waiting.delete(link)
+    const entered = this.rooms.get(room)
+    if (entered === undefined) return
+    entered.waiting?.resolve(id)
+    entered.waiting = undefined
   }
 
   private unlinked(link: LinkId, code: RefusalCode | undefined, hint: string): void {
@@ -182,6 +291,35 @@ export class Meeting {
     const error = errorOf(code ?? 'lost', hint)
     waiting?.reject(error)
     if (this.host.peer.neighbours.length > 0 || this.host.peer.joined) return
-    for (const { reject } of this.joining.splice(0)) reject(error)
+    // In a room others are met, or the same again; only one that says nothing at all is waited for no longer.
+    const entered = this.rooms.get(known?.room ?? '')
+    if (entered === undefined) for (const { reject } of this.joining.splice(0)) reject(error)
+    else if (code === 'silent') this.alone(entered)
   }
 }
+
+/** Waits for what `start` begins; it gives what is to be done when the signal comes before. */
+const abortable = (
+  address: string,
+  signal: AbortSignal | undefined,
+  start: (waiting: Waiting) => () => void,
+): Promise<InstanceId> =>
+  new Promise((resolve, reject) => {
+    let giveUp: (() => void) | undefined
+    const abort = (): void => {
+      giveUp?.()
+      reject(errorOf('aborted', address))
+    }
+    const settled = (): void => signal?.removeEventListener('abort', abort)
+    signal?.addEventListener('abort', abort, { once: true })
+    giveUp = start({
+      resolve: (id) => {
+        settled()
+        resolve(id)
+      },
+      reject: (error) => {
+        settled()
+        reject(error)
+      },
+    })
+  })

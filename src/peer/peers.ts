@@ -9,6 +9,7 @@ import type { DelayRule } from '../core/peer/options.ts'
 import { MILLISECOND } from '../core/timeline/tick.ts'
 import { guard } from '../deterministic/guard.ts'
 import type { Dial, Listen } from '../transport/transport.ts'
+import type { Direct, IceServer } from './channel.ts'
 import { Meeting } from './meeting.ts'
 
 export interface PeersOptions {
@@ -22,6 +23,10 @@ export interface PeersOptions {
   readonly id?: number
   /** Of `t.random()`: the same for all. From the application's id without it. */
   readonly seed?: number
+  /** Servers that help to find a direct way through routers, as browsers take them. None without it. */
+  readonly ice?: readonly IceServer[]
+  /** False: those that are met at a server are linked through it, and never directly. */
+  readonly direct?: false
   /** Links again with an address where nobody listens yet, and whenever such a link is lost. */
   readonly keep?: boolean
   /** Gives up while it is being linked. */
@@ -32,7 +37,7 @@ export interface PeersOptions {
   readonly trial?: false
 }
 
-/** Where others are: an address, several, or where they may come to, in Node. */
+/** Where others are: an address of a peer or of a server where peers meet, several, or where they may come to, in Node. */
 export type Where =
   | string
   | readonly string[]
@@ -47,13 +52,16 @@ export interface LinkOptions {
 /** A link to a timeline that nobody is in the middle of. */
 export interface PeersLink<S extends object = object, E extends Events = Events, I = unknown>
   extends Link<S, E, I> {
-  /** Link with whoever listens there: resolves with its id, when all that it had is here. */
+  /**
+   * Link with whoever listens there, or with those who are in that room of a server: resolves with the id of one of
+   * them when all that it had is here, and with 0 where nobody is yet.
+   */
   link(address: string, options?: LinkOptions): Promise<number>
-  /** End the link to that address, or to the neighbour of that id. */
+  /** End the link to that address, or to the neighbour of that id; of a room: all links that were made there. */
   unlink(which: string | number): void
   /** The ids of those that this one is linked with. */
   readonly neighbours: readonly number[]
-  /** Where others can link to this one. */
+  /** Where others can link to this one: where it listens, and the rooms that it is in. */
   readonly addresses: readonly string[]
 }
 
@@ -65,13 +73,14 @@ export type Peers = <S extends object, E extends Events, I>(
 
 /** `peers` by the transports of an environment. */
 export const peersBy =
-  (dial: Dial, listen?: Listen): Peers =>
+  (dial: Dial, listen?: Listen, direct?: Direct): Peers =>
   async (where, app, options = {}) => {
     const watch = options.guard === false ? {} : { guard }
     const fault = options.trial === false ? undefined : trial(app, watch)
     if (fault) throw fault
     const { listen: at, links } = placesOf(where)
-    const meeting = new Meeting(dial, {
+    const ways = { dial, direct: options.direct === false ? undefined : direct, ice: options.ice ?? [] }
+    const meeting = new Meeting(ways, {
       fps: app.fps,
       app: app.id,
       id: idOf(options.id),

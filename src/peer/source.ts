@@ -18,20 +18,27 @@ const SOONER_MIN: Micros = MILLISECOND
 /** How long after the end of a game something may still come, beside the delay of events. */
 const SETTLING: Micros = 2 * SECOND
 
+/** What the source is told of the links below it, and tells it. */
+export interface Below {
+  /** The application has left: what there is is to be let go of. */
+  left(): void
+  /** Links that go through a meeting point. */
+  relayed(): number
+}
+
 /** Brings the inputs of a peer to the link above it, and says how things stand. */
 export class PeerSource implements RewindingSource {
   readonly fps: number
   private readonly host: PeerHost
-  private readonly left: () => void
+  private readonly below: Below
   private listener: SourceListener | undefined
   private status: Status = { phase: 'running' }
   private nextWas: Micros = 0
 
-  /** `left`: what is to be let go of when the application leaves. */
-  constructor(fps: number, host: PeerHost, left: () => void) {
+  constructor(fps: number, host: PeerHost, below: Below) {
     this.fps = fps
     this.host = host
-    this.left = left
+    this.below = below
   }
 
   get me(): InstanceId {
@@ -94,7 +101,7 @@ export class PeerSource implements RewindingSource {
 
   leave(): void {
     this.host.leave()
-    this.left()
+    this.below.left()
   }
 
   finish(): void {
@@ -106,6 +113,7 @@ export class PeerSource implements RewindingSource {
     const { inTime, late } = peer.stats
     return {
       links: peer.neighbours.length,
+      relayed: this.below.relayed(),
       inTime,
       late,
       held: peer.events.length,

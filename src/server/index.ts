@@ -7,5 +7,6 @@
 export { SametickError } from '../app/errors.ts'
 export type { Discipline, SequencerHappening } from '../core/session/options.ts'
 export type { ServerOptions, SessionOptions } from './options.ts'
-export { createServer, type Server, type ServerSettings } from './server.ts'
-export type { ServerEvent, Sessions } from './sessions.ts'
+export type { RoomEvent, Rooms } from './rooms.ts'
+export { createServer, type Server, type ServerEvent, type ServerSettings } from './server.ts'
+export type { Sessions } from './sessions.ts'

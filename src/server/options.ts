@@ -24,12 +24,14 @@ export interface ServerOptions extends SessionOptions {
   readonly udp?: number
   /** Pages from which browsers may connect, beside loopback and the server's own host. */
   readonly origins?: readonly string[]
-  /** If given, there are these sessions and no others; a function says it of each name. */
+  /** If given, there are these sessions, and rooms of these names, and no others; a function says it of each name. */
   readonly sessions?:
     | Readonly<Record<string, SessionOptions>>
     | ((name: string) => SessionOptions | undefined)
   /** How many sessions there may be at once. */
   readonly sessionsMax?: number
+  /** How many rooms of a meeting point there may be at once; 0: peers cannot meet here. */
+  readonly roomsMax?: number
   readonly limits?: Limits
 }
 
@@ -40,7 +42,15 @@ export const BACKLOG_MAX = 8 * 1_048_576
 /** A session that everybody has left is kept for so long. */
 export const LINGER_MS = 60_000
 export const SESSIONS_MAX = 10_000
+export const ROOMS_MAX = 1_000
 /** At a server's end, what was sent may take so long to arrive; who has not closed by then is cut off. */
 export const DRAIN_MS = 700
 /** A connection that has not said who it is by then is cut off. */
 export const HELLO_MS = 10_000
+
+/** How a session or a room of this name is run; undefined if there is to be none. */
+export const optionsOf = ({ sessions }: ServerOptions, name: string): SessionOptions | undefined => {
+  if (typeof sessions === 'function') return sessions(name)
+  if (sessions === undefined) return {}
+  return Object.hasOwn(sessions, name) ? sessions[name] : undefined
+}

@@ -9,13 +9,19 @@ import type { Listener, Result } from '../transport/transport.ts'
 import { listenUdp } from '../transport/udp.ts'
 import { attachWebSocket, limitedHttp } from '../transport/websocket.ts'
 import { DRAIN_MS, type ServerOptions } from './options.ts'
-import { type ServerEvent, Sessions } from './sessions.ts'
+import { type RoomEvent, Rooms } from './rooms.ts'
+import { type SessionEvent, Sessions } from './sessions.ts'
 import { checkSettings } from './settings.ts'
+
+/** What a server tells whoever runs it: for logs and figures. */
+export type ServerEvent = SessionEvent | RoomEvent
 
 export interface Server {
   /** Where instances can connect, as URLs: the ports that were really bound. */
   readonly addresses: readonly string[]
   readonly sessions: Sessions
+  /** Where peers meet: by any of the addresses that is a WebSocket's. */
+  readonly rooms: Rooms
   /** Everybody is told, what was sent arrives, and the ports are free again: within a second, whoever hangs. */
   close(): Promise<void>
 }
@@ -42,15 +48,20 @@ const opened = async (settings: ServerSettings): Promise<Server> => {
   if (given?.listening === false)
     throw errorOf('bad_request', 'http does not listen yet: wait until it does.')
   const sessions = new Sessions(settings, settings.onEvent)
+  const rooms = new Rooms(settings, settings.onEvent)
   const onConnection = sessions.accept.bind(sessions)
+  const onMeeting = rooms.accept.bind(rooms)
+  const web = { onConnection, origins, ...(settings.roomsMax === 0 ? {} : { onMeeting }) }
   const listeners: Listener[] = []
   let http: HttpServer | undefined
 
   const close = async (): Promise<void> => {
     sessions.close()
+    rooms.close()
     const closing = listeners.map((listener) => listener.close())
     const impatience = setTimeout(() => {
       sessions.cut()
+      rooms.cut()
       http?.closeAllConnections()
     }, DRAIN_MS)
     await Promise.all([...closing, http === undefined ? undefined : closed(http)])
@@ -64,10 +75,10 @@ const opened = async (settings: ServerSettings): Promise<Server> => {
   }
 
   try {
-    if (given !== undefined) listeners.push(attachWebSocket(given, { onConnection, origins }))
+    if (given !== undefined) listeners.push(attachWebSocket(given, web))
     if (ws !== undefined || (tcp === undefined && udp === undefined && given === undefined)) {
       http = await listenHttp(host, ws ?? 0, settings.pages ?? nothingHere)
-      listeners.push(attachWebSocket(http, { onConnection, origins }))
+      listeners.push(attachWebSocket(http, web))
     }
     if (tcp !== undefined) await listen(listenTcp(`tcp://${hostPort(host, tcp)}`, { onConnection }))
     if (udp !== undefined) await listen(listenUdp(`udp://${hostPort(host, udp)}`, { onConnection }))
@@ -75,7 +86,7 @@ const opened = async (settings: ServerSettings): Promise<Server> => {
     await close()
     throw error
   }
-  return { addresses: listeners.flatMap((listener) => listener.addresses), sessions, close }
+  return { addresses: listeners.flatMap((listener) => listener.addresses), sessions, rooms, close }
 }
 
 const listenHttp = (host: string, port: number, pages: RequestListener): Promise<HttpServer> =>

@@ -6,11 +6,18 @@ import { NEVER } from '../core/timeline/tick.ts'
 import { Alarms } from '../driver/alarms.ts'
 import { now } from '../driver/clock.ts'
 import type { Connection } from '../transport/transport.ts'
-import { HELLO_MS, LINGER_MS, SESSIONS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
+import {
+  HELLO_MS,
+  LINGER_MS,
+  optionsOf,
+  SESSIONS_MAX,
+  type ServerOptions,
+  type SessionOptions,
+} from './options.ts'
 import { type Guest, HostedSession } from './session.ts'
 
-/** What a server tells whoever runs it: for logs and figures. */
-export type ServerEvent =
+/** What is told of sessions. */
+export type SessionEvent =
   | { readonly kind: 'session'; readonly session: string; readonly happening: SequencerHappening }
   | { readonly kind: 'opened'; readonly session: string }
   | { readonly kind: 'forgotten'; readonly session: string }
@@ -23,11 +30,11 @@ export class Sessions {
   private readonly alarms = new Alarms(now, NEVER)
   private readonly sessions = new Map<string, HostedSession>()
   private readonly connections = new Set<Connection>()
-  private readonly tell: (event: ServerEvent) => void
+  private readonly tell: (event: SessionEvent) => void
   private readonly sweeper: ReturnType<typeof setInterval>
   private closing = false
 
-  constructor(options: ServerOptions, tell: (event: ServerEvent) => void = () => {}) {
+  constructor(options: ServerOptions, tell: (event: SessionEvent) => void = () => {}) {
     this.options = options
     this.tell = tell
     this.sweeper = setInterval(() => this.sweep(), LINGER_MS / 4)
@@ -80,17 +87,10 @@ export class Sessions {
     const known = this.sessions.get(hello.session)
     if (known !== undefined && !known.sequencer.ended) return known
     const { sessionsMax = SESSIONS_MAX } = this.options
-    const own = this.optionsOf(hello.session)
+    const own = optionsOf(this.options, hello.session)
     if (own === undefined) return 'unknown_session'
     if (this.sessions.size >= sessionsMax && !this.forgetLongestEmpty()) return 'server_full'
     return this.open(hello.session, own)
-  }
-
-  private optionsOf(name: string): SessionOptions | undefined {
-    const { sessions = {} } = this.options
-    if (typeof sessions === 'function') return sessions(name)
-    if (this.options.sessions === undefined) return {}
-    return Object.hasOwn(sessions, name) ? sessions[name] : undefined
   }
 
   private open(name: string, own: SessionOptions): HostedSession {

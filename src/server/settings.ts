@@ -5,11 +5,12 @@ import type { ServerOptions, SessionOptions } from './options.ts'
 
 /** A server is not opened with what no session could be run by. */
 export const checkSettings = (settings: ServerOptions): void => {
-  const { ws, tcp, udp, sessions, sessionsMax, origins } = settings
+  const { ws, tcp, udp, sessions, sessionsMax, roomsMax, origins } = settings
   for (const [name, port] of Object.entries({ ws, tcp, udp }))
     if (!isWhole(port, 0, 65_535)) wrong(name, port, 'a port from 0 to 65535')
   if (!isWhole(sessionsMax, 1, Number.MAX_SAFE_INTEGER))
     wrong('sessionsMax', sessionsMax, 'a whole number from 1')
+  if (!isWhole(roomsMax, 0, Number.MAX_SAFE_INTEGER)) wrong('roomsMax', roomsMax, 'a whole number from 0')
   for (const origin of origins ?? [])
     if (!isOrigin(origin))
       wrong('origins', origin, "an origin as browsers name it, like 'https://play.example', or '*'")

@@ -166,6 +166,10 @@ class ImpairedEnd implements Carrier {
     })
   }
 
+  get protocol(): string | undefined {
+    return this.inner.protocol
+  }
+
   get buffered(): number {
     return this.out.bytes + this.inner.buffered
   }

@@ -6,6 +6,7 @@ import type { Connection, EndingCode, Owner, TransportKind } from './transport.t
 export interface Carrier {
   readonly kind: TransportKind
   readonly remote: string
+  readonly protocol?: string | undefined
   /** Bytes that wait to leave. */
   readonly buffered: number
   carry(message: Uint8Array): void
@@ -38,6 +39,10 @@ export class Link implements Connection {
     this.kind = carrier.kind
     this.remote = carrier.remote
     this.limits = limits
+  }
+
+  get protocol(): string | undefined {
+    return this.carrier.protocol
   }
 
   get buffered(): number {

@@ -9,6 +9,8 @@ export interface Connection {
   readonly kind: TransportKind
   /** Who is at the other end, for people to read. */
   readonly remote: string
+  /** The subprotocol that both ends have agreed on, of those that were offered; nothing where there are none. */
+  readonly protocol?: string | undefined
   /**
    * Bytes that were sent and wait to leave. It grows when the other end has stopped reading; what the system has
    * taken over is not in it.
@@ -34,7 +36,7 @@ export interface Owner {
   closed(why: EndingCode): void
 }
 
-export type TransportKind = 'memory' | 'udp' | 'tcp' | 'websocket'
+export type TransportKind = 'memory' | 'udp' | 'tcp' | 'websocket' | 'meeting'
 
 export interface Listener {
   readonly kind: TransportKind
@@ -57,6 +59,8 @@ export interface ListenOptions {
 export interface DialOptions {
   /** Gives up while the connection is being opened; later it changes nothing. */
   readonly signal?: AbortSignal | undefined
+  /** Subprotocols that are offered over a WebSocket, in place of the one that is usual. */
+  readonly protocols?: readonly string[]
   readonly limits?: TransportLimits
 }
 

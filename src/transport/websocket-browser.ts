@@ -11,6 +11,7 @@ const SCHEMES = ['ws', 'wss', 'http', 'https']
 interface Socket {
   binaryType: string
   readonly bufferedAmount: number
+  readonly protocol: string
   onopen: ((event: never) => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
   onerror: ((event: never) => void) | null
@@ -19,7 +20,7 @@ interface Socket {
   close(code: number): void
 }
 
-export type SocketClass = new (url: string, protocol: string) => Socket
+export type SocketClass = new (url: string, protocols: string[]) => Socket
 
 /** A WebSocket that is there wherever a page runs. This file needs nothing of Node. */
 class BrowserEnd implements Carrier {
@@ -39,6 +40,10 @@ class BrowserEnd implements Carrier {
     socket.onmessage = ({ data }) => this.receive(data)
     // A close follows.
     socket.onerror = () => {}
+  }
+
+  get protocol(): string {
+    return this.socket.protocol
   }
 
   get buffered(): number {
@@ -72,9 +77,9 @@ class BrowserEnd implements Carrier {
 }
 
 /** A page that came over https may not connect without encryption: then nothing is made. */
-const made = (url: string, socketClass: SocketClass): Socket | undefined => {
+const made = (url: string, protocols: readonly string[], socketClass: SocketClass): Socket | undefined => {
   try {
-    return new socketClass(url.replace(/^http/i, 'ws'), SUBPROTOCOL)
+    return new socketClass(url.replace(/^http/i, 'ws'), [...protocols])
   } catch {
     return undefined
   }
@@ -89,12 +94,17 @@ export const dialBrowser = (
   url: string,
   options: DialOptions & BrowserOptions = {},
 ): Promise<Result<Connection>> => {
-  const { signal, limits = TRANSPORT_LIMITS, socketClass = WebSocket as unknown as SocketClass } = options
+  const {
+    signal,
+    protocols = [SUBPROTOCOL],
+    limits = TRANSPORT_LIMITS,
+    socketClass = WebSocket as unknown as SocketClass,
+  } = options
   const address = addressOf(url, SCHEMES)
   if (!address.ok) return Promise.resolve(address)
   const { host, port } = address.value
   return attempt(url, limits.opening_max, signal, (settle) => {
-    const socket = made(url, socketClass)
+    const socket = made(url, protocols, socketClass)
     if (socket === undefined) {
       settle(failed('turned_away', url))
       return () => {}

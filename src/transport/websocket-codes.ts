@@ -3,6 +3,9 @@ import type { EndingCode } from './transport.ts'
 /** The subprotocol, and its version: who does not name it wants something else here. */
 export const SUBPROTOCOL = 'sametick.1'
 
+/** The subprotocol of a meeting point: a server that is one takes it before the other, and a peer that listens does not. */
+export const MEETING_PROTOCOL = 'sametick-meeting.1'
+
 /** Why a connection is closed, of the numbers that the WebSocket protocol has for that. */
 export const CLOSE = {
   orderly: 1000,

@@ -10,6 +10,7 @@ import { apart, type Carrier, Link } from './link.ts'
 import { isLocalAddress, mayConnect, type OriginOptions } from './origin.ts'
 import { codeOf, failureOf, systemFailed } from './system.ts'
 import {
+  type Connection,
   type Dial,
   done,
   type FailureCode,
@@ -18,7 +19,7 @@ import {
   type ListenOptions,
   type Result,
 } from './transport.ts'
-import { CLOSE, endingOf, SUBPROTOCOL } from './websocket-codes.ts'
+import { CLOSE, endingOf, MEETING_PROTOCOL, SUBPROTOCOL } from './websocket-codes.ts'
 import { FrameQueue } from './websocket-frames.ts'
 
 const SCHEMES = ['ws', 'wss', 'http', 'https']
@@ -54,6 +55,10 @@ class WebSocketEnd implements Carrier {
       // The other end is told, by the number that the error stands for.
       if (codeOf(error).startsWith('WS_ERR_')) this.refuse()
     })
+  }
+
+  get protocol(): string {
+    return this.ws.protocol
   }
 
   get buffered(): number {
@@ -119,12 +124,15 @@ const refusalOf = (status: number | undefined): FailureCode => {
   return status === 503 ? 'server_full' : 'not_sametick'
 }
 
-export const dialWebSocket: Dial = (url, { signal, limits = TRANSPORT_LIMITS } = {}) => {
+export const dialWebSocket: Dial = (
+  url,
+  { signal, protocols = [SUBPROTOCOL], limits = TRANSPORT_LIMITS } = {},
+) => {
   const address = addressOf(url, SCHEMES)
   if (!address.ok) return Promise.resolve(address)
   const { host, port } = address.value
   return attempt(url, limits.opening_max, signal, (settle) => {
-    const ws = new WebSocket(url.replace(/^http/i, 'ws'), SUBPROTOCOL, settings(limits))
+    const ws = new WebSocket(url.replace(/^http/i, 'ws'), [...protocols], settings(limits))
     const end = new WebSocketEnd(ws, undefined, hostPort(host, port), limits)
     ws.on('open', () => settle(done(end.link)))
     ws.on('unexpected-response', (request, answer) => {
@@ -142,7 +150,10 @@ export const dialWebSocket: Dial = (url, { signal, limits = TRANSPORT_LIMITS } =
 }
 
 /** What a listener on WebSockets may be told beside the rest. */
-export type WebSocketOptions = ListenOptions & OriginOptions
+export interface WebSocketOptions extends ListenOptions, OriginOptions {
+  /** Called for a connection that wants the meeting point, if there is one. It counts like any other. */
+  readonly onMeeting?: (connection: Connection) => void
+}
 
 class WebSocketListener implements Listener {
   readonly kind = 'websocket'
@@ -196,15 +207,18 @@ class WebSocketListener implements Listener {
     const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
     if (!mayConnect(headers.origin, headers.host, isLocalAddress(localAddress), this.options))
       return this.turnAway(socket, '403 Forbidden')
-    if (!offered.includes(SUBPROTOCOL)) return this.turnAway(socket, '400 Bad Request')
+    const { onMeeting, onConnection } = this.options
+    const isMeeting = onMeeting !== undefined && offered.includes(MEETING_PROTOCOL)
+    if (!isMeeting && !offered.includes(SUBPROTOCOL)) return this.turnAway(socket, '400 Bad Request')
     if (this.links.size >= this.limits.connections_max)
       return this.turnAway(socket, '503 Service Unavailable')
-    headers['sec-websocket-protocol'] = SUBPROTOCOL
+    headers['sec-websocket-protocol'] = isMeeting ? MEETING_PROTOCOL : SUBPROTOCOL
     this.wss.handleUpgrade(request, socket, head, (ws) => {
       const { link } = new WebSocketEnd(ws, socket, hostPort(remoteAddress, remotePort), this.limits)
       this.links.add(link)
       void link.whenEnded().then(() => this.links.delete(link))
-      this.options.onConnection(link)
+      if (isMeeting) onMeeting(link)
+      else onConnection(link)
     })
   }
 

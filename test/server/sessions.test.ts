@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type ServerEvent, Sessions } from '../../src/server/sessions.ts'
+import { type SessionEvent, Sessions } from '../../src/server/sessions.ts'
 import { memoryPair } from '../../src/transport/memory.ts'
 import { prefix, Reader, type ReaderOptions } from './reader.ts'
 
@@ -10,8 +10,8 @@ afterEach(() => {
 
 const serve = (
   options: ConstructorParameters<typeof Sessions>[0] = {},
-): { sessions: Sessions; told: ServerEvent[] } => {
-  const told: ServerEvent[] = []
+): { sessions: Sessions; told: SessionEvent[] } => {
+  const told: SessionEvent[] = []
   const sessions = new Sessions(options, (event) => told.push(event))
   open.push(sessions)
   return { sessions, told }

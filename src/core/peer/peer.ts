@@ -64,6 +64,12 @@ export class Peer implements Machine<PeerHappening> {
 
   // --- what an application does
 
+  /** Nobody is there to be met: take part at once. */
+  begin(now: Micros): void {
+    this.desk.now = now
+    this.member.join()
+  }
+
   /** Emit an event: its number among one's own, or why it cannot be emitted. */
   emit(now: Micros, id: number, payload: Uint8Array = EMPTY): number | RefusalCode {
     if (!Number.isInteger(id) || id <= 0 || id > 0x7fff_ffff) return 'bad_request'

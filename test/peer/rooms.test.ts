@@ -1,0 +1,181 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { app } from '../../src/app/app.ts'
+import { event } from '../../src/app/event.ts'
+import { loop } from '../../src/app/loop.ts'
+import { digest } from '../../src/core/timeline/digest.ts'
+import { peers } from '../../src/peer/node.ts'
+import type { PeersLink, PeersOptions, Where } from '../../src/peer/peers.ts'
+import { createServer, type Server, type ServerSettings } from '../../src/server/server.ts'
+
+/** Peers that meet at a server, which runs no timeline of theirs. */
+const board = app({
+  id: 'board@1',
+  fps: 50,
+  events: { say: event<string>(1) },
+  start: () => ({ said: [] as string[], members: 0 }),
+  on: {
+    say(s, e) {
+      s.said.push(e.payload)
+    },
+    join(s) {
+      s.members++
+    },
+    leave(s) {
+      s.members--
+    },
+  },
+})
+type Board = PeersLink<{ said: string[]; members: number }, typeof board.events, unknown>
+
+const servers: Server[] = []
+const open: Board[] = []
+
+const serving = async (settings: ServerSettings = {}): Promise<{ server: Server; url: string }> => {
+  const server = await createServer(settings)
+  servers.push(server)
+  return { server, url: `${server.addresses.find((address) => address.startsWith('ws'))}/room-7` }
+}
+
+const came = async (url: Where, options: PeersOptions = {}): Promise<Board> => {
+  const link = await peers(url, board, { direct: false, ...options })
+  open.push(link)
+  loop(link)
+  return link
+}
+
+afterEach(async () => {
+  for (const link of open.splice(0)) link.leave()
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+/** Looks until it holds; what never does is ended by the test's own time. */
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+const agree = (links: readonly Board[], count: number): Promise<void> =>
+  until(() => {
+    const digests = new Set(links.map(({ state }) => digest(state)))
+    return digests.size === 1 && links.every(({ state }) => state.said.length === count)
+  })
+
+describe('peers that meet at a server', () => {
+  test('agree, each linked with each, and the server says who is there', async () => {
+    const { server, url } = await serving()
+    const a = await came(url)
+    expect([a.neighbours, a.addresses]).toEqual([[], [url]])
+    const b = await came(url)
+    const c = await came(url)
+    await until(() => [a, b, c].every(({ neighbours }) => neighbours.length === 2))
+    for (const link of [a, b, c]) for (let i = 0; i < 5; i++) link.emit('say', `${link.me} ${i}`)
+    await agree([a, b, c], 15)
+    await until(() => c.state.members === 3)
+    expect(c.stats()).toMatchObject({ links: 2, relayed: 2 })
+    expect(server.rooms.all()).toEqual([{ name: 'room-7', peers: 3 }])
+    expect(server.sessions.all()).toEqual([])
+    a.leave()
+    await until(() => b.state.members === 2 && server.rooms.all()[0]?.peers === 2)
+    expect([b.neighbours, c.neighbours]).toEqual([[c.me], [b.me]])
+  })
+
+  test('come and go, and merge what each did alone', async () => {
+    const { url } = await serving()
+    const a = await came(url)
+    const b = await came(url)
+    await until(() => a.state.members === 2)
+    b.unlink(url)
+    await until(() => a.neighbours.length === 0)
+    expect([b.addresses, a.addresses]).toEqual([[], [url]])
+    a.emit('say', 'alone')
+    b.emit('say', 'as well')
+    await until(() => a.state.said.length === 1 && b.state.said.length === 1)
+    expect(await b.link(url)).toBe(a.me)
+    await agree([a, b], 2)
+  })
+
+  test('may part from one, and are not introduced to that one again', async () => {
+    const { url } = await serving()
+    const [a, b, c] = [await came(url), await came(url), await came(url)] as const
+    await until(() => [a, b, c].every(({ neighbours }) => neighbours.length === 2))
+    a.unlink(b.me)
+    await until(() => a.neighbours.length === 1 && b.neighbours.length === 1)
+    a.emit('say', 'by c')
+    await agree([a, b, c], 1)
+  })
+
+  test('carry what is long, and all that somebody has missed', async () => {
+    const { url } = await serving()
+    const a = await came(url)
+    const long = 'x'.repeat(60_000)
+    for (let n = 0; n < 30; n++) a.emit('say', `${n} ${long}`)
+    const b = await came(url)
+    b.emit('say', 'short')
+    await agree([a, b], 31)
+  })
+
+  test('go on with those that they reach otherwise when the server ends, and meet there again when it is back', async () => {
+    const { server, url } = await serving()
+    const listening = await came({ listen: 'tcp://127.0.0.1:0' })
+    const a = await came([listening.addresses[0] as string, url])
+    expect(await listening.link(url)).toBe(a.me)
+    const b = await came(url)
+    await until(() => [a, b, listening].every(({ neighbours }) => neighbours.length === 2))
+    // Those that were linked already were not introduced once more.
+    expect([a, b, listening].map((link) => link.stats().relayed)).toEqual([1, 2, 1])
+    await server.close()
+    await until(() => b.neighbours.length === 0 && a.addresses.length === 0)
+    expect(b.status.phase).not.toBe('ended')
+    b.emit('say', 'alone')
+    a.emit('say', 'with another')
+    await agree([a, listening], 1)
+    await serving({ ws: Number(new URL(url).port) })
+    await until(() => [a, b, listening].every(({ neighbours }) => neighbours.length === 2))
+    await agree([a, b, listening], 2)
+    const late = await came(url)
+    await agree([a, b, listening, late], 2)
+  })
+
+  test('wait for a server that is not there yet, if they are to keep the link', async () => {
+    const { server, url } = await serving()
+    await server.close()
+    await expect(came(url)).rejects.toMatchObject({ code: 'refused', retry: true })
+    const waiting = came(url, { keep: true })
+    await serving({ ws: Number(new URL(url).port) })
+    expect((await waiting).addresses).toEqual([url])
+  })
+
+  test.each([
+    ['another FPS', {}, { fps: 25 }, 'fps_differs', 'There it is 50, here 25.'],
+    ['another version', {}, { id: 'board@2' }, 'app_differs', 'There it is board@1, here board@2.'],
+    ['a room that there is not', { sessions: {} }, {}, 'unknown_room', ''],
+    [
+      'a room of another application',
+      { app: 'chess@1' },
+      {},
+      'app_differs',
+      'There it is chess@1, here board@1.',
+    ],
+  ])('are refused with %s, by name and once', async (_, settings, more, code, hint) => {
+    const { url } = await serving(settings)
+    if (Object.keys(settings).length === 0) await came(url)
+    const other = app({ id: 'board@1', fps: 50, start: () => ({}), ...more })
+    await expect(peers(url, other)).rejects.toMatchObject({ code, hint, retry: false })
+  })
+
+  test('are refused where there are too many rooms, or none at all', async () => {
+    const { url } = await serving({ roomsMax: 1 })
+    await came(url)
+    await expect(came(`${url}-2`)).rejects.toMatchObject({ code: 'server_full', retry: true })
+    const none = await serving({ roomsMax: 0 })
+    await expect(came(none.url)).rejects.toMatchObject({ code: 'malformed' })
+  })
+
+  test('give up by a signal, and leave nothing behind', async () => {
+    const { server, url } = await serving()
+    const controller = new AbortController()
+    const coming = came(url, { signal: controller.signal })
+    controller.abort()
+    await expect(coming).rejects.toMatchObject({ code: 'aborted' })
+    await until(() => server.rooms.all().length === 0)
+  })
+})
