@@ -22,7 +22,7 @@ export type Effects =
   | ((name: string, data: unknown) => void)
   | { readonly [name: string]: { bivariant(data: unknown): void }['bivariant'] | undefined }
 
-export interface LoopOptions<S, I, P extends Past | undefined = Past | undefined> {
+export interface LoopOptions<S, I, P extends Past | undefined = undefined> {
   /** Draws, once a frame, after all ticks that were due. It may look at the state and not change it. */
   readonly render?: (state: S, view: View<S>) => void
   /** What the own player holds; asked once a frame in which a tick is due. */
@@ -59,6 +59,9 @@ export const loop = <S extends object, E extends Events, I, P extends Past | und
   link: Link<S, E, I>,
   options: LoopOptions<S, I, P> = {},
 ): P extends Past ? PastLoop<S> : Loop => {
+  type Made = P extends Past ? PastLoop<S> : Loop
+  const { past } = options
+  if (past) return past.loop(link, options) as Made
   const driven = link[DRIVEN]
   const release = driven.claim('loop()')
   const { render, input, effects, drive = machineDrive } = options
@@ -79,10 +82,8 @@ export const loop = <S extends object, E extends Events, I, P extends Past | und
   const threw = new Set<string>()
   let isOver = false
 
-  const looks = options.past?.keep(driven, () => look())
-
   const run = (isShown: boolean): void => {
-    if (input && driven.due() > 0) driven.hold(looks ? looks.hand(input) : input())
+    if (input && driven.due() > 0) driven.hold(input())
     const until = driven.now() + (isShown ? FRAME_MAX : HIDDEN_FRAME_MAX)
     while (driven.run()) {
       const failure = driven.takeFailure()
@@ -95,23 +96,18 @@ export const loop = <S extends object, E extends Events, I, P extends Past | und
     }
   }
 
-  /** Whether there are no frames any more. What is over may still be looked at. */
-  const isDone = (): boolean => isOver && !driver
-
   const frame = (isShown = true): number => {
-    if (isDone()) return NEVER
+    if (isOver) return NEVER
     try {
       run(isShown)
-      const heard = driven.takeEffects()
-      if (effects) for (const { name, data } of looks?.heard(heard) ?? heard) tell(effects, name, data)
-      if (render && isShown && !isDone() && !looks?.draw(render, view) && !driven.travels())
-        render(driven.state, view)
+      if (effects) for (const { name, data } of driven.takeEffects()) tell(effects, name, data)
+      else driven.takeEffects()
+      if (render && isShown && !isOver && !driven.travels()) render(driven.state, view)
     } finally {
       if (link.status.phase === 'ended') finish()
     }
-    if (isDone()) return NEVER
-    const wait = Math.max(0, (driven.nextInput() - driven.now()) / MILLISECOND)
-    return Math.min(looks?.wait(IDLE_MAX) ?? IDLE_MAX, wait)
+    if (isOver) return NEVER
+    return Math.min(IDLE_MAX, Math.max(0, (driven.nextInput() - driven.now()) / MILLISECOND))
   }
 
   let over: (status: Status) => void = () => undefined
@@ -119,12 +115,9 @@ export const loop = <S extends object, E extends Events, I, P extends Past | und
     over = resolve
   })
   const finish = (): void => {
-    if (!looks?.isAway) {
-      driver?.stop()
-      driver = undefined
-    }
     if (isOver) return
     isOver = true
+    driver?.stop()
     unwake()
     release()
     over(link.status)
@@ -132,21 +125,13 @@ export const loop = <S extends object, E extends Events, I, P extends Past | und
 
   let driver: ReturnType<Drive> | undefined
   const unwake = driven.onWake(() => driver?.wake?.())
-  const look = (): void => {
-    if (driver) driver.wake?.()
-    else if (looks?.isAway) driver = drive(frame)
-  }
   driver = drive(frame)
   // It may have ended in its very first frame.
-  if (isOver) finish()
-  const stop = (): void => {
-    looks?.close()
-    finish()
-  }
-  return (looks?.loop({ stop, ended }) ?? { stop, ended }) as P extends Past ? PastLoop<S> : Loop
+  if (isOver) driver.stop()
+  return { stop: finish, ended } as Made
 }
 
-const tell = (effects: Effects, name: string, data: unknown): void => {
+export const tell = (effects: Effects, name: string, data: unknown): void => {
   if (typeof effects === 'function') effects(name, data)
   else if (Object.hasOwn(effects, name)) effects[name]?.(data)
 }
