@@ -41,7 +41,7 @@ export { type Past, type PastLoop, type PastOptions, past, type RewindTo } from 
 export { type SoloOptions, solo } from './app/solo.ts'
 export type { Effect } from './app/step.ts'
 export { connect } from './client/browser.ts'
-export type { Connect, ConnectOptions } from './client/connect.ts'
+export type { Connect, ConnectOptions, PredictOptions } from './client/connect.ts'
 export type { MidInput } from './client/mid.ts'
 export { mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/mid-browser.ts'
 export type { RefusalCode } from './core/errors.ts'

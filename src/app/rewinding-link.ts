@@ -25,7 +25,7 @@ export interface RewindingSource extends Source {
 }
 
 /** Ticks of the past that are run again before anybody looks at the clock. */
-const TICKS_AT_ONCE = 16
+export const TICKS_AT_ONCE = 16
 /** Failures of handlers that are remembered, so that each is told once. */
 const FAILURES_MAX = 256
 
@@ -35,12 +35,12 @@ const FAILURES_MAX = 256
  */
 export class RewindingLink<S extends object, E extends Events, I> extends SourceLink<S, E, I> {
   declare protected readonly source: RewindingSource
-  private readonly machine: TimeMachine<KeptMemory>
+  protected readonly machine: TimeMachine<KeptMemory>
   private readonly told = new Told()
   private readonly failed = new Set<string>()
   private effects: Effect[] = []
-  /** Inputs for a reader of its own, of ticks that were run for the first time. */
-  private readonly unread: LinkInput<E>[] = []
+  /** Inputs for a reader of its own. */
+  protected readonly unread: LinkInput<E>[] = []
   private isRead = false
 
   constructor(app: App<S, E, I>, source: RewindingSource, options: SourceLinkOptions = {}) {
@@ -76,22 +76,28 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
     const change = source.takeChange()
     if (change !== NEVER) machine.change(change)
     if (!this.travels && source.dueTick() <= machine.top) return false
-    const { top, stats } = machine
-    const { rollbacks, travelled } = stats
-    machine.run(this.travels ? top : top + 1, TICKS_AT_ONCE)
-    if (stats.rollbacks > rollbacks)
-      this.rollbacks.tell({ tick: top + 1 - (stats.travelled - travelled), top })
+    this.advance(this.travels ? machine.top : machine.top + 1, TICKS_AT_ONCE)
     return true
   }
 
-  /** The next input for who reads them one by one: those that came in time. The state holds all of them. */
+  /** Run up to a tick, at most so many, and tell of a rollback if there was one. */
+  protected advance(to: Tick, most: number): void {
+    const { machine } = this
+    const { top, stats } = machine
+    const { rollbacks, travelled } = stats
+    machine.run(to, most)
+    if (stats.rollbacks > rollbacks)
+      this.rollbacks.tell({ tick: top + 1 - (stats.travelled - travelled), top })
+  }
+
+  /** The next input for who reads them one by one. */
   protected override next(): LinkInput<E> | undefined {
     this.isRead = true
     while (this.unread.length === 0) if (!this.runTick()) return undefined
     return this.unread.shift()
   }
 
-  private step(tick: Tick): void {
+  protected step(tick: Tick): void {
     const isNew = tick > this.machine.top
     const isLast = this.keepsBefore && tick >= this.source.dueTick()
     const copy = isLast ? this.runner.copyOfState() : undefined
@@ -101,12 +107,17 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
       const id = input.id < 0 ? memberOf(input.payload) : input.source
       const player = this.runner.player(id)
       this.run(input)
-      if (!isNew || !this.isRead) continue
+      if (!this.isRead) continue
       const shown = this.shown.of(input, player ?? this.runner.player(id))
-      if (shown) this.unread.push(shown)
+      if (shown) this.read(shown, isNew)
     }
     if (isLast) this.stateBefore = copy
     this.effects.push(...this.told.news(tick, this.runner.takeEffects()))
+  }
+
+  /** Something that a reader may see: here what came in time. The state holds all of it. */
+  protected read(input: LinkInput<E>, isNew: boolean): void {
+    if (isNew) this.unread.push(input)
   }
 
   protected override takeEffects(): readonly Effect[] {

@@ -12,10 +12,8 @@ import { SametickError } from './errors.ts'
 import { accepts, type EventKind, type Events, INPUT_ID } from './event.ts'
 import { type Failure, threw, wasAsync } from './failure.ts'
 import { decodePayload } from './payload.ts'
-import { writeSnapshot } from './snapshot.ts'
-import { readSnapshot } from './snapshot-reader.ts'
 import { type Effect, makeStep } from './step.ts'
-import { type Ended, heldBy, isWorld, memberOf, type Seat, type World } from './world.ts'
+import { type Ended, heldBy, memberOf, type Seat, type World } from './world.ts'
 
 export interface RunnerOptions {
   /** Of `t.random()`; all instances have the same. From the application's id without it. */
@@ -237,23 +235,6 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
   /** Why this world cannot be saved and restored, with the path of the culprit; undefined if it can. */
   refusal(): StateRefused | undefined {
     return checkState(this.whole())
-  }
-
-  /** The world as bytes, for those who join. */
-  save(): Uint8Array {
-    return writeSnapshot(this.whole())
-  }
-
-  /** Go on from such bytes; false, and nothing changes, if they are none. */
-  restore(bytes: Uint8Array): boolean {
-    const world = readSnapshot(bytes)?.value
-    if (!isWorld(world)) return false
-    try {
-      this.become(world)
-    } catch {
-      return false
-    }
-    return true
   }
 
   /** The world as it is now, in memory. */

@@ -30,8 +30,11 @@ import { memberOf } from './world.ts'
 export interface SourceLinkOptions extends RunnerOptions {
   /** Looks for what cannot be rolled back, before anything begins. It is handed in, since it need not be there. */
   readonly trial?: Trial
-  /** The world at the tick where the source goes on, for one who joins a running session. */
-  readonly snapshot?: Uint8Array
+  /**
+   * Brings the world to the tick where the source goes on, for one who joins a running session; false if it cannot.
+   * It is handed in, like the trial.
+   */
+  readonly restore?: (runner: Runner) => boolean
 }
 
 /**
@@ -60,7 +63,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     const fault = options.trial?.(app, options)
     if (fault) throw fault
     this.runner = new Runner(app, options)
-    if (options.snapshot && !this.runner.restore(options.snapshot))
+    if (options.restore?.(this.runner as unknown as Runner) === false)
       throw new SametickError('restore_differs', 'The snapshot is not of this application.')
     this.source = source
     this.shown = new Shown(app.fps, app.events)
@@ -225,9 +228,13 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
 
   protected closed(tick: Tick): void {
     const { ended } = this.runner
-    if (!ended || tick < ended.tick) return
+    if (ended && tick >= ended.tick) this.finish(ended.result)
+  }
+
+  protected finish(result: unknown): void {
+    // First: the source will say that it was left, which is no news then.
+    this.setStatus({ phase: 'ended', why: 'end', hint: '', result })
     this.source.finish()
-    this.setStatus({ phase: 'ended', why: 'end', hint: '', result: ended.result })
   }
 
   // --- what is driven
@@ -324,7 +331,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     if (!this.receipts.settle(number, landing) && !landing.ok) this.held?.forget()
   }
 
-  private setStatus(status: Status): void {
+  protected setStatus(status: Status): void {
     if (this.status.phase === 'ended') return
     this.status = status
     if (status.phase === 'ended') this.receipts.close(refusal('session_ended'))

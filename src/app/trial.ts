@@ -7,6 +7,7 @@ import type { App } from './app.ts'
 import { SametickError } from './errors.ts'
 import type { Events } from './event.ts'
 import { type Kept, Runner, type RunnerOptions } from './runner.ts'
+import { restoreWorld, saveWorld } from './saved.ts'
 import type { World } from './world.ts'
 
 const TICKS = 2
@@ -27,7 +28,7 @@ export const trial = <S extends object, E extends Events, I>(
   const refused = original.refusal()
   if (refused) return new SametickError('state_refused', refused.message, { cause: refused })
   const start = original.keep()
-  const saved = original.save()
+  const bytes = saveWorld(original)
   // It goes on before anybody else starts: what it keeps outside of its state is still its own.
   runOn(original)
   const grown = original.refusal()
@@ -36,7 +37,7 @@ export const trial = <S extends object, E extends Events, I>(
   const other = new Runner(app, options)
   const unlike = compared('start_differs', start.world, other.whole())
   if (unlike) return unlike
-  if (!other.restore(saved)) return whyNotRestored(other, start)
+  if (!restoreWorld(other, bytes)) return whyNotRestored(other, start)
   const lost = compared('restore_differs', start.world, other.whole())
   if (lost) return lost
   runOn(other)

@@ -1,13 +1,13 @@
 import type { SametickError } from '../app/errors.ts'
 import { LIMITS } from '../core/limits.ts'
-import type { InstanceHappening, InstanceOptions } from '../core/session/instance.ts'
+import type { InstanceHappening } from '../core/session/instance.ts'
 import { EMPTY } from '../core/wire/bytes.ts'
 import { Alarms } from '../driver/alarms.ts'
 import { errorOf, failureError, refusalError } from '../driver/error.ts'
 import type { Dial, EndingCode } from '../transport/transport.ts'
-import { Seat, type Sitter } from './seat.ts'
+import { Seat, type SeatOptions, type Sitter } from './seat.ts'
 
-export interface OpenOptions extends Omit<InstanceOptions, 'link'> {
+export interface OpenOptions extends SeatOptions {
   readonly signal?: AbortSignal | undefined
   /** For how many the session still waits. */
   readonly onWaiting?: (have: number, need: number) => void

@@ -17,6 +17,11 @@ export interface Sitter {
   closed(why: EndingCode): void
 }
 
+export interface SeatOptions extends Omit<InstanceOptions, 'link'> {
+  /** Makes an instance that can do more than others. */
+  readonly make?: (options: InstanceOptions) => Instance
+}
+
 /** There is one link of an instance, whatever carries it. */
 const LINK = 0
 
@@ -31,17 +36,13 @@ export class Seat implements Sleeper {
   private wanted = false
   private lookAt: Micros = NEVER
 
-  constructor(
-    connection: Connection,
-    options: Omit<InstanceOptions, 'link'>,
-    alarms: Alarms,
-    sitter: Sitter,
-  ) {
+  constructor(connection: Connection, options: SeatOptions, alarms: Alarms, sitter: Sitter) {
     this.connection = connection
     this.alarms = alarms
     this.now = alarms.now
     this.sitter = sitter
-    this.instance = new Instance({ ...options, link: LINK })
+    const given = { ...options, link: LINK }
+    this.instance = options.make?.(given) ?? new Instance(given)
     connection.attach({
       message: (bytes) => this.message(bytes),
       closed: (why) => this.lost(why),

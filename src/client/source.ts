@@ -17,9 +17,9 @@ const hintOf = ({ code, hint }: Extract<InstanceHappening, { kind: 'ended' }>): 
 /** Brings the inputs of a session to the link above it, and says how things stand. */
 export class SessionSource implements Source, Sitter {
   readonly fps: number
-  private sits: Seat | undefined
+  protected sits: Seat | undefined
   private listener: SourceListener | undefined
-  private status: Status = { phase: 'lobby', have: 0, need: 0 }
+  protected status: Status = { phase: 'lobby', have: 0, need: 0 }
   private nextWas: Micros = 0
 
   constructor(fps: number) {
@@ -126,15 +126,20 @@ export class SessionSource implements Source, Sitter {
     const { instance } = this.seat
     const now = this.seat.now()
     if (instance.phase === 'running') this.tell(this.statusAt(now))
-    const next = instance.nextInput()
+    const next = this.nextInput()
     // Also when it is later than before: whoever took that one may have found nothing to wait for since.
     if (next !== this.nextWas) this.listener?.woken()
     this.nextWas = next
   }
 
+  /** When nothing moves any more, unless something is heard before. */
+  protected standstill(): Micros {
+    return this.seat.instance.nextFreeze()
+  }
+
   private statusAt(now: Micros): Status {
     const { instance } = this.seat
-    const told = instance.nextFreeze() + dueAt(UNSEEN, this.fps)
+    const told = this.standstill() + dueAt(UNSEEN, this.fps)
     // A freeze is told by the clock, since nothing else may come while it lasts.
     this.seat.lookAgain(told > now ? told : Number.POSITIVE_INFINITY)
     if (told <= now) return { phase: 'frozen', for: [] }
@@ -147,7 +152,7 @@ export class SessionSource implements Source, Sitter {
     this.listener?.status(status)
   }
 
-  private get seat(): Seat {
+  protected get seat(): Seat {
     if (this.sits === undefined) throw new Error('the source has no seat yet')
     return this.sits
   }

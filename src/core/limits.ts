@@ -38,6 +38,12 @@ export const LIMITS = {
   rtt_max: (5 * SECOND) as Micros,
   /** The longest way down that everybody waits for in horizon; a slower instance freezes by itself. */
   lead_max: (1 * SECOND) as Micros,
+  /**
+   * How far beyond the first tick that could be had a predicting source may ask for one: for the jitter of its way
+   * up and an estimate that is too high. It is given the farthest one instead: whoever lies is late with its own
+   * events and holds up who joins, leaves or ends the session by no more.
+   */
+  at_ahead_max: (250 * MILLISECOND) as Micros,
   /** A member that is not heard for this long is evicted, and leaves the timeline. */
   silence_max: (10 * SECOND) as Micros,
   /** The least time between two grants to one instance: faster ticks are granted several at a time. */

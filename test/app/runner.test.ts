@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { event, INPUT_ID } from '../../src/app/event.ts'
 import { Runner } from '../../src/app/runner.ts'
+import { restoreWorld, saveWorld } from '../../src/app/saved.ts'
 import { firstDifference } from '../../src/core/timeline/digest.ts'
 import type { Input } from '../../src/core/timeline/event.ts'
 import { guard } from '../../src/deterministic/guard.ts'
@@ -135,7 +136,7 @@ describe('a runner', () => {
         const at = when % timeline.length
         const first = runAll(new Runner(game), timeline.slice(0, at))
         const second = new Runner(game, { seed: 99 })
-        expect(second.restore(first.save())).toBe(true)
+        expect(restoreWorld(second, saveWorld(first))).toBe(true)
         runAll(first, timeline.slice(at))
         runAll(second, timeline.slice(at))
         expect(firstDifference(first.whole(), second.whole())).toBeUndefined()
@@ -246,7 +247,7 @@ describe('who takes part', () => {
     const kept = runner.keep()
     for (const way of ['kept', 'saved']) {
       if (way === 'kept') runner.back(kept)
-      else runner.restore(runner.save())
+      else restoreWorld(runner, saveWorld(runner))
       expect(runner.state.host).toBe(runner.players[0])
     }
   })
@@ -505,7 +506,7 @@ describe('an application with a state of its own making', () => {
     expect(copy.world.bodies).toEqual([0, 1, 2])
     expect(copy.world).toBeInstanceOf(World)
     const other = new Runner(physics)
-    expect(other.restore(runner.save())).toBe(true)
+    expect(restoreWorld(other, saveWorld(runner))).toBe(true)
     expect(other.digest()).toBe(runner.digest())
     runner.back(kept)
     expect(runner.state.world.bodies).toEqual([0, 1, 2])
@@ -519,12 +520,13 @@ describe('a snapshot from elsewhere', () => {
     const before = runner.digest()
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 50 }), fc.nat(), (noise, at) => {
-        const damaged = runner.save()
+        const damaged = saveWorld(runner)
         damaged[at % damaged.length] = (damaged[at % damaged.length] as number) ^ 0xff
         const other = new Runner(game)
         const fresh = other.digest()
-        for (const bytes of [noise, damaged]) if (!other.restore(bytes)) expect(other.digest()).toBe(fresh)
-        expect(runner.restore(noise)).toBe(false)
+        for (const bytes of [noise, damaged])
+          if (!restoreWorld(other, bytes)) expect(other.digest()).toBe(fresh)
+        expect(restoreWorld(runner, noise)).toBe(false)
         expect(runner.digest()).toBe(before)
       }),
     )

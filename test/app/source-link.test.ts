@@ -3,6 +3,7 @@ import { INPUT_ID } from '../../src/app/event.ts'
 import { DRIVEN, type Status } from '../../src/app/link.ts'
 import { decodePayload } from '../../src/app/payload.ts'
 import { Runner } from '../../src/app/runner.ts'
+import { restoreWorld, saveWorld } from '../../src/app/saved.ts'
 import { SourceLink } from '../../src/app/source-link.ts'
 import { game } from './game.ts'
 import { askedAt, backAt, dropAt, eventAt, joinAt, leaveAt, tickAt } from './inputs.ts'
@@ -88,14 +89,16 @@ describe('a link over a source', () => {
     const before = new Runner(game)
     for (const input of [joinAt(0, 1), eventAt(0, 1, 1, 4), tickAt(0), tickAt(1)]) before.take(input)
     const source = new ScriptedSource(game.fps, 2, 1)
-    const link = new SourceLink(game, source, { snapshot: before.save() })
+    const link = new SourceLink(game, source, {
+      restore: (runner) => restoreWorld(runner, saveWorld(before)),
+    })
     expect(link.players).toHaveLength(1)
     expect(link.poll().map(({ tick }) => tick)).toEqual([2])
     before.take(tickAt(2))
     expect(link.runner.digest()).toBe(before.digest())
-    expect(() => new SourceLink(game, source, { snapshot: Uint8Array.of(1, 2) })).toThrow(
-      'snapshot is not of this application',
-    )
+    expect(
+      () => new SourceLink(game, source, { restore: (runner) => restoreWorld(runner, Uint8Array.of(1, 2)) }),
+    ).toThrow('snapshot is not of this application')
   })
 })
 

@@ -5,6 +5,7 @@ import party, { FRAMES, nameOf, type Party } from '../../examples/watch-party/ap
 import type { App } from '../../src/app/app.ts'
 import { encodePayload } from '../../src/app/payload.ts'
 import { Runner } from '../../src/app/runner.ts'
+import { restoreWorld, saveWorld } from '../../src/app/saved.ts'
 import { trial } from '../../src/app/trial.ts'
 import { askedPayload, joinPayload } from '../../src/core/session/membership.ts'
 import { RESERVED, SEQUENCER, TICK } from '../../src/core/timeline/event.ts'
@@ -26,7 +27,7 @@ describe.each([
       take(one, TICK)
       if (tick % 80 !== 79) continue
       const other = new Runner(app)
-      expect(other.restore(one.save())).toBe(true)
+      expect(restoreWorld(other, saveWorld(one))).toBe(true)
       for (let i = 0; i < 40; i++) for (const runner of [one, other]) take(runner, TICK)
       expect(other.digest()).toBe(one.digest())
     }

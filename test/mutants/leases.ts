@@ -140,7 +140,7 @@ export const LEASE_RULES: readonly Mutant[] = [
     seed: 20,
     rule: "stamp rule: want is first cut to its source's promise",
     file: 'core/session/sequencer.ts',
-    find: 'const want = this.cut(now, member, emit.want)',
+    find: 'const want = this.started ? this.reckoning.wanted(now, emit.want, this.ledger.promiseOf(member)) : 0',
     replace: 'const { want } = emit',
     by: ['P7'],
     stories: { ...HOSTILE, kinds: ['lies', 'bursts', 'limits'], always: ['lies', 'bursts', 'limits'] },

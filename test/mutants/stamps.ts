@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const LEDGER = 'core/session/ledger.ts'
 const ROUNDS = 'core/session/rounds.ts'
 
-const LAST = 'Math.max(base, this.lastStampOf(waiting.source), this.lastStampOf(waiting.member))'
+const LAST = 'Math.max(base, this.lastStampOf(source), this.lastStampOf(member), at)'
 const TOP = '    const promise = desk.ledger.top()\n'
 
 /** The stamp rule of section 2, and the first implementation's. */
@@ -82,7 +82,7 @@ export const STAMPS: readonly Mutant[] = [
     rule: 'stamp rule: for leave, not below the last stamp of the member',
     file: LEDGER,
     find: LAST,
-    replace: 'Math.max(base, this.lastStampOf(waiting.source))',
+    replace: 'Math.max(base, this.lastStampOf(source), at)',
     by: ['P2', 'P4'],
   },
   {
@@ -91,7 +91,7 @@ export const STAMPS: readonly Mutant[] = [
     rule: 'membership: their source is the sequencer, numbered like any other',
     file: LEDGER,
     find: LAST,
-    replace: 'Math.max(base, this.lastStampOf(waiting.member))',
+    replace: 'Math.max(base, this.lastStampOf(member), at)',
     by: ['P2', 'P4'],
   },
   {
@@ -99,7 +99,7 @@ export const STAMPS: readonly Mutant[] = [
     seed: 4,
     rule: 'stamp rule: such a stamp counts for both',
     file: LEDGER,
-    find: '    this.lastStamps.set(waiting.member, stamp)\n',
+    find: '    this.lastStamps.set(member, stamp)\n',
     replace: '',
     by: ['P2', 'P4'],
   },

@@ -89,6 +89,19 @@ export class TimeMachine<S> {
     return this.local === to
   }
 
+  /** The last tick that is as it will stay unless something else comes: what comes after it has to be run again. */
+  get sure(): Tick {
+    return Math.min(this.local, this.changed - 1)
+  }
+
+  /** What was run after this tick has never happened. */
+  cut(tick: Tick): void {
+    this.changed = Math.min(this.changed, tick + 1)
+    if (this.changed <= this.local) this.rollBack()
+    this.top = tick
+    while (this.local < tick) this.step(tick)
+  }
+
   /** The past up to this tick will not change any more. Less of it may be folded: up to the snapshot before. */
   fold(tick: Tick): void {
     this.snapshots.fold(Math.min(tick, this.local, this.changed - 1))

@@ -31,12 +31,10 @@ import {
 import { type InstanceStats, Stance } from './stance.ts'
 import { Tail } from './tail.ts'
 
-export type { InstanceHappening, InstanceOptions, Phase } from './instance-options.ts'
-export type { InstanceStats } from './stance.ts'
+export type { InstanceHappening, InstanceOptions, InstanceStats, Phase }
 
 /** How many samples of the way down count. */
 const DOWN_MEMORY = 64
-
 /** One instance's part of a session: it holds the timeline, runs along it, and freezes where it must. */
 export class Instance implements Machine<InstanceHappening> {
   id: InstanceId = 0
@@ -49,12 +47,12 @@ export class Instance implements Machine<InstanceHappening> {
   private readonly out = new Outbox<Outgoing>()
   private readonly happened = new Outbox<InstanceHappening>()
   private readonly timeline = new Timeline()
-  private readonly clock = new ClockEstimate()
+  protected readonly clock = new ClockEstimate()
   private readonly stance: Stance
   private readonly down = new Tail(DOWN_MEMORY)
-  private readonly fps: number
+  protected readonly fps: number
   private readonly link: LinkId
-  private readonly limits: Limits
+  protected readonly limits: Limits
   private readonly options: InstanceOptions
 
   private grant: Tick = BEFORE_FIRST
@@ -86,9 +84,9 @@ export class Instance implements Machine<InstanceHappening> {
 
   /** Ask for admission. */
   open(now: Micros): void {
-    const { fps, app, session = '', instances = 0, data = EMPTY } = this.options
+    const { app, session = '', instances = 0, data = EMPTY } = this.options
     this.heardAt = now
-    this.send(encode.hello(fps, app, session, instances, data))
+    this.send(encode.hello(this.fps, app, session, instances, data))
   }
 
   /** Emit an event: its number among one's own, or why it cannot be emitted. */
@@ -100,8 +98,14 @@ export class Instance implements Machine<InstanceHappening> {
     if (this.unstamped >= this.limits.unstamped_max) return 'busy'
     this.stance.settle(now)
     this.unstamped++
-    this.send(encode.emit(++this.emitted, Math.max(0, this.position(now)), -1, id, payload))
+    const want = Math.max(0, this.position(now))
+    this.send(encode.emit(++this.emitted, want, this.tickFor(now), id, payload))
     return this.emitted
+  }
+
+  /** The tick that its next event is to have, -1 for none: who predicts names one. */
+  protected tickFor(_now: Micros): Tick {
+    return -1
   }
 
   /** Ask for a `pause`, a `resume` or the `end` of the session, which then happens everywhere at one tick. */
@@ -275,7 +279,7 @@ export class Instance implements Machine<InstanceHappening> {
     this.stance.start(now)
   }
 
-  private onGrant(now: Micros, { tick, lead }: Grant): void {
+  protected onGrant(now: Micros, { tick, lead }: Grant): void {
     if (this.phase !== 'running') return
     this.sampleDown(now, dueAt(tick, this.fps) - lead)
     if (tick <= this.grant) return
@@ -309,7 +313,7 @@ export class Instance implements Machine<InstanceHappening> {
     this.relimit(now)
   }
 
-  private place(event: StampedEvent): boolean {
+  protected place(event: StampedEvent): boolean {
     if (event.source === this.id) {
       this.unstamped--
       this.happened.push({ kind: 'landed', number: event.number, stamp: event.stamp })
@@ -328,7 +332,7 @@ export class Instance implements Machine<InstanceHappening> {
     return true
   }
 
-  private onBeat(now: Micros, { clock, echo, held, reference, interval, lease }: Beat): void {
+  protected onBeat(now: Micros, { clock, echo, held, reference, interval, lease }: Beat): void {
     const first = this.interval === NEVER
     const heard = this.beatAt
     this.beatClock = clock

@@ -46,9 +46,13 @@ export class Leases {
     if (this.discipline === 'auto') this.short = true
   }
 
-  /** After a while without an event, `auto` gives long leases again. */
+  /**
+   * After a while without an event, `auto` gives long leases again: not where somebody predicts, whose next event
+   * would take a round and be stamped elsewhere than it was guessed.
+   */
   quiet(sinceEvent: Micros): void {
-    if (this.discipline === 'auto') this.short = sinceEvent < QUIET
+    if (this.discipline !== 'auto') return
+    this.short = sinceEvent < QUIET || [...this.desk.ledger.members.values()].some((m) => m.predicts)
   }
 
   /** Whether nobody may run farther than what was granted just in time. */

@@ -52,21 +52,22 @@ export class Ledger {
   }
 
   /**
-   * P4: the least tick above every promise and the floor (that is `base`), and not below the last stamp of the
-   * event's source and of the member that it is about. `end` is not below any.
+   * P4: the least tick above every promise and the floor (that is `base`), not below the last stamp of the event's
+   * source and of the member that it is about, nor below the tick that its source predicts. `end` is not below any.
    */
   stamp(base: Tick, waiting: Waiting): StampedEvent {
-    let stamp = Math.max(base, this.lastStampOf(waiting.source), this.lastStampOf(waiting.member))
+    const { source, member, at } = waiting
+    let stamp = Math.max(base, this.lastStampOf(source), this.lastStampOf(member), at)
     if (waiting.id === RESERVED.end) stamp = Math.max(stamp, this.highest)
     must(stamp > this.floor, 'P4', () => `a stamp of ${stamp} is not above the floor ${this.floor}`)
-    this.lastStamps.set(waiting.source, stamp)
-    this.lastStamps.set(waiting.member, stamp)
-    if (waiting.id === RESERVED.leave) this.lastStamps.delete(waiting.member)
+    this.lastStamps.set(source, stamp)
+    this.lastStamps.set(member, stamp)
+    if (waiting.id === RESERVED.leave) this.lastStamps.delete(member)
     if (stamp > this.highest) this.highest = stamp
     return {
       seq: ++this.seq,
       stamp,
-      source: waiting.source,
+      source,
       number: waiting.number,
       id: waiting.id,
       payload: waiting.payload,

@@ -47,6 +47,8 @@ export class Member {
   owes = 0
   /** How long a lease it may get; shorter while it is distrusted and for a while after. */
   lease: Micros = NEVER
+  /** It runs ahead of what it was granted, and asks for the ticks that it has guessed. */
+  predicts = false
   /** It gets no long lease, and lives on grants just in time. */
   fed = false
   private strikes = 0

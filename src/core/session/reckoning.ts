@@ -1,5 +1,5 @@
 import type { Limits } from '../limits.ts'
-import { dueAt, MILLISECOND, type Micros, SECOND, type Tick, tickAt } from '../timeline/tick.ts'
+import { dueAt, MILLISECOND, type Micros, SECOND, type Tick, tickAt, tickFrom } from '../timeline/tick.ts'
 import type { Ledger } from './ledger.ts'
 import type { SequencerOptions } from './options.ts'
 import { patience, Tail } from './tail.ts'
@@ -109,6 +109,18 @@ export class Reckoning {
   /** The last tick whose moment to be granted just in time has come. */
   dueGrant(now: Micros): Tick {
     return tickAt(this.reference(now) + this.ahead(), this.fps)
+  }
+
+  /** A source cannot stand beyond its promise, nor far ahead of the reference, whatever it says. */
+  wanted(now: Micros, want: Micros, promise: Tick): Micros {
+    const farthest = Math.min(dueAt(promise + 1, this.fps), this.reference(now) + dueAt(1, this.fps))
+    return Math.max(0, Math.floor(Math.min(want, farthest)))
+  }
+
+  /** The tick that a predicting source asks for, as far as it is believed: see `at_ahead_max`. */
+  asked(now: Micros, at: Tick): Tick {
+    const soonest = this.reference(now) + Math.max(this.ahead(), this.reach)
+    return Math.min(at, tickFrom(soonest + this.limits.at_ahead_max, this.fps) + 1)
   }
 
   /** Reckon anew how long it takes to be heard and answered. */

@@ -1,6 +1,9 @@
 import type { StampedEvent } from '../timeline/event.ts'
 import type { InstanceId, Micros, Tick } from '../timeline/tick.ts'
 
+/** What a source names that does not predict. */
+export const NO_TICK: Tick = -1
+
 /** An event on its way to its stamp. */
 export type Waiting = Omit<StampedEvent, 'seq' | 'stamp'> & {
   /** Of a membership event: whom it is about. */
@@ -9,6 +12,8 @@ export type Waiting = Omit<StampedEvent, 'seq' | 'stamp'> & {
   readonly by: InstanceId
   /** Where its source stood. */
   readonly want: Micros
+  /** The tick that its source predicts, as far as that is believed; -1 for none. */
+  readonly at: Tick
 }
 
 /** Events that are proposed together, and what the instances have answered. */

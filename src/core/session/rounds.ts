@@ -5,9 +5,9 @@ import { type InstanceId, MILLISECOND, type Micros, NEVER, type Tick, tickFrom }
 import { AT_ONCE, type Desk } from './desk.ts'
 import type { Leases } from './leases.ts'
 import { type Log, syncs } from './log.ts'
-import { AN_ASK, encode, NO_LEASE } from './messages.ts'
+import { AN_ASK, type Emit, encode, NO_LEASE } from './messages.ts'
 import type { Reckoning } from './reckoning.ts'
-import { Round, type Waiting } from './round.ts'
+import { NO_TICK, Round, type Waiting } from './round.ts'
 
 /** Events that come closer together than this share a round. */
 const ROUND_GAP: Micros = 2 * MILLISECOND
@@ -45,14 +45,14 @@ export class Rounds {
   }
 
   /** An event of an instance's own. */
-  add(source: InstanceId, number: number, id: number, payload: Uint8Array, want: Micros): void {
-    this.waiting.push({ source, number, id, payload, member: source, by: source, want })
+  add(source: InstanceId, { number, id, payload }: Emit, want: Micros, at: Tick): void {
+    this.waiting.push({ source, number, id, payload, member: source, by: source, want, at })
   }
 
   /** Something that the session itself puts into the timeline, about a member or about nobody; somebody may have asked for it. */
   addOwn(id: number, member: InstanceId, payload: Uint8Array, by: InstanceId = SEQUENCER): void {
     const number = this.desk.ledger.nextOwnNumber()
-    this.waiting.push({ source: SEQUENCER, number, id, payload, member, by, want: 0 })
+    this.waiting.push({ source: SEQUENCER, number, id, payload, member, by, want: 0, at: NO_TICK })
   }
 
   /** When the next round may open, or the oldest must close. */

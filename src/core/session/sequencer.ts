@@ -23,6 +23,7 @@ import { askedPayload, joinPayload, leavePayload } from './membership.ts'
 import { type Ack, AN_ASK, type Ask, decode, type Emit, encode, type Hello, type Pulse } from './messages.ts'
 import type { SequencerHappening, SequencerOptions, SequencerStats } from './options.ts'
 import { Reckoning } from './reckoning.ts'
+import { NO_TICK } from './round.ts'
 import { Rounds } from './rounds.ts'
 
 export type { Discipline, SequencerHappening, SequencerOptions, SequencerStats } from './options.ts'
@@ -321,9 +322,9 @@ export class Sequencer implements Machine<SequencerHappening> {
     member.unstamped++
     this.eventAt = now
     this.leases.eventCame()
-    const { number, id, payload } = emit
-    const want = this.cut(now, member, emit.want)
-    this.rounds.add(member.id, number, id, payload, want)
+    if (emit.at !== NO_TICK) member.predicts = true
+    const want = this.started ? this.reckoning.wanted(now, emit.want, this.ledger.promiseOf(member)) : 0
+    this.rounds.add(member.id, emit, want, this.started ? this.reckoning.asked(now, emit.at) : NO_TICK)
     if (this.started) this.rounds.advance(now)
   }
 
@@ -332,15 +333,6 @@ export class Sequencer implements Machine<SequencerHappening> {
     if (member.unstamped >= this.limits.unstamped_max) return 'busy'
     if (this.rounds.waiting.length >= this.limits.waiting_max) return 'busy'
     return undefined
-  }
-
-  /** A source cannot stand beyond its promise, nor far ahead of the reference, whatever it says. */
-  private cut(now: Micros, member: Member, want: Micros): Micros {
-    if (!this.started) return 0
-    const { fps } = this.reckoning
-    const ahead = this.reference(now) + dueAt(1, fps)
-    const farthest = Math.min(dueAt(this.ledger.promiseOf(member) + 1, fps), ahead)
-    return Math.max(0, Math.floor(Math.min(want, farthest)))
   }
 
   private onAsk(now: Micros, member: Member, { id, data }: Ask): void {

@@ -26,7 +26,7 @@ const GENTLY: Micros = 400 * MILLISECOND
 export class Stance {
   readonly stats: InstanceStats = { frozenTicks: 0, frozenMicros: 0, correctedMicros: 0, leaptMicros: 0 }
   private readonly fps: number
-  private readonly clock: ClockEstimate
+  private readonly clock: Pick<ClockEstimate, 'reference'>
   private readonly pacer = new Pacer()
   private running = false
   /** The position at which it freezes. */
@@ -34,7 +34,7 @@ export class Stance {
   private frozenSince: Micros = NEVER
   private leaping = false
 
-  constructor(fps: number, clock: ClockEstimate) {
+  constructor(fps: number, clock: Pick<ClockEstimate, 'reference'>) {
     this.fps = fps
     this.clock = clock
   }

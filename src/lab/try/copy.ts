@@ -1,6 +1,7 @@
 import { clone } from '../../app/clone.ts'
 import type { Failure } from '../../app/failure.ts'
 import { Runner } from '../../app/runner.ts'
+import { restoreWorld, saveWorld } from '../../app/saved.ts'
 import type { World } from '../../app/world.ts'
 import { digest } from '../../core/timeline/digest.ts'
 import { type Input, RESERVED, TICK } from '../../core/timeline/event.ts'
@@ -193,9 +194,9 @@ class Copy implements CopyRun {
     const { runner, environment } = this
     environment.handler = 'restore'
     try {
-      const saved = runner.save()
+      const saved = saveWorld(runner)
       const restored = new Runner(subject.app, { guard: environment })
-      if (!restored.restore(saved)) {
+      if (!restoreWorld(restored, saved)) {
         this.problem = { tick, what: 'restore() does not take what save() gave.' }
         return
       }

@@ -1,4 +1,5 @@
 import { Runner } from '../../../src/app/runner.ts'
+import { restoreWorld, saveWorld } from '../../../src/app/saved.ts'
 import { writeSnapshot } from '../../../src/app/snapshot.ts'
 import { readSnapshot } from '../../../src/app/snapshot-reader.ts'
 import { digest } from '../../../src/core/timeline/digest.ts'
@@ -11,7 +12,7 @@ const shared = { hp: 3 }
 export const snapshot: Target = {
   name: 'snapshot',
   seeds: () => [
-    new Runner(game).save(),
+    saveWorld(new Runner(game)),
     writeSnapshot({ a: shared, b: [shared, undefined, null], c: new Map([[1, 'x']]), d: new Set([1.5, -0]) }),
     writeSnapshot([{ x: 1, y: 2 }, { x: 3, y: 4 }, 'ä€', 12n, -5n, Object.create(null)]),
     writeSnapshot({ views: [new Float64Array(3), new Uint8Array(new ArrayBuffer(8), 2, 3)] }),
@@ -25,6 +26,6 @@ export const snapshot: Target = {
       again !== undefined && digest(again.value) === digest(read.value),
       'what is read again is another state',
     )
-    new Runner(game).restore(bytes)
+    restoreWorld(new Runner(game), bytes)
   },
 }
