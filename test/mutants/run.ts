@@ -64,7 +64,7 @@ for (const { name, mutants, prey } of KINDS) {
   missed.push(...hunted.filter((each) => !isCaught(each)))
 }
 
-console.log(`\n${sums.join('\n')}`)
+console.log(`\n${sums.join('\n') || 'No name holds one of these words.'}`)
 for (const { mutant, by, what } of missed)
   console.log(
     `missed: ${mutant.name} (${mutant.by.join(' or ')} expected, not ${by.join(' ') || 'nothing'}: ${what})`,
