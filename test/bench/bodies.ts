@@ -1,17 +1,20 @@
 import { app } from '../../src/app/app.ts'
 import { clone } from '../../src/app/clone.ts'
+import { event } from '../../src/app/event.ts'
 import { Memory } from '../../src/core/machine/memory.ts'
 import type { Rewindable } from '../../src/core/machine/timemachine.ts'
 
 /** Bodies that move, turn a little and bounce off the walls: little work for each, as games of many have. */
 const BODIES = 1000
+/** Of their state in typed arrays. */
+export const BODIES_BYTES = 4 * 8 * BODIES
 const SIZE = 1000
 /** Of the direction in a tick: the two steps of it keep the speed. */
 const TURN = 0.01
 
 /** In typed arrays over one buffer: 32 kB. */
 const bodiesInMemory = () => {
-  const buffer = new ArrayBuffer(4 * 8 * BODIES)
+  const buffer = new ArrayBuffer(BODIES_BYTES)
   const [x, y, vx, vy] = [0, 1, 2, 3].map((i) => new Float64Array(buffer, i * 8 * BODIES, BODIES)) as [
     Float64Array,
     Float64Array,
@@ -54,6 +57,25 @@ export const inMemory = (): Rewindable<Uint8Array> => {
 }
 
 export const bodiesApp = () => app({ id: 'bodies@1', fps: 50, start: bodiesInMemory, tick: move })
+
+/** The id of the event that pushes one of them. */
+export const KICK = 1
+
+/** The same with an event, so that the past can change. */
+export const kickedBodiesApp = () =>
+  app({
+    id: 'kicked@1',
+    fps: 50,
+    events: { kick: event<number>(KICK) },
+    start: bodiesInMemory,
+    on: {
+      kick: ({ vx }, { payload }) => {
+        const i = payload % BODIES
+        vx[i] = (vx[i] as number) + 1
+      },
+    },
+    tick: move,
+  })
 
 interface Body {
   x: number

@@ -138,6 +138,15 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     by: ['Q1', 'Q2', 'Q3', 'error'],
   },
   {
+    name: 'payloads of events that are held lie over each other',
+    seed: 1,
+    rule: 'the set: every peer holds all events',
+    file: 'core/peer/shelf.ts',
+    find: '    this.end += length\n',
+    replace: '',
+    by: ['Q1', 'Q2', 'Q3'],
+  },
+  {
     name: 'an event of a later number may be stamped earlier',
     seed: 87,
     rule: 'events: not before its own last event',

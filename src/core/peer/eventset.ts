@@ -2,6 +2,7 @@ import { type Input, TICK } from '../timeline/event.ts'
 import type { InstanceId, Tick } from '../timeline/tick.ts'
 import { EMPTY } from '../wire/bytes.ts'
 import type { PeerEvent } from './messages.ts'
+import { Shelf } from './shelf.ts'
 
 /** Whether `a` comes before `b`: by tick, then by source, then by number. The same order everywhere. */
 const precedes = (a: PeerEvent, b: PeerEvent): boolean => {
@@ -13,6 +14,7 @@ const precedes = (a: PeerEvent, b: PeerEvent): boolean => {
 /** The full ordered set of events, and a place in it from which they are read. */
 export class EventSet {
   private readonly events: PeerEvent[] = []
+  private readonly shelf = new Shelf()
   /** The next to be read. */
   private head = 0
 
@@ -29,8 +31,9 @@ export class EventSet {
     const { events } = this
     let at = events.length
     if (at > 0 && !precedes(events[at - 1] as PeerEvent, event)) at = this.placeOf(event)
-    if (at === events.length) events.push(event)
-    else events.splice(at, 0, event)
+    const held = this.shelf.put(event)
+    if (at === events.length) events.push(held)
+    else events.splice(at, 0, held)
     // What was read stays read, and what comes before it was not.
     if (at < this.head) this.head++
   }

@@ -142,7 +142,7 @@ const lackingOf = ({ theirs }: Neighbour, events: readonly PeerEvent[]): PeerEve
 
 /** Whether two events at one place are one: what was sent twice, and not two sources by one name. */
 const isEqual = (a: PeerEvent | undefined, b: PeerEvent): boolean => {
-  if (a === undefined || a.id !== b.id || a.payload.length !== b.payload.length) return false
-  for (let i = 0; i < a.payload.length; i++) if (a.payload[i] !== b.payload[i]) return false
-  return true
+  if (a === undefined || a.id !== b.id) return false
+  const [ours, theirs] = [a.payload, b.payload]
+  return ours.length === theirs.length && ours.every((byte, i) => byte === theirs[i])
 }
