@@ -41,7 +41,10 @@ class Hour {
     const alarms = new Alarms(() => this.micros, NEVER)
     const options = { fps: FPS, app: this.app.id, id: IDS - 1, alone: true }
     this.host = new PeerHost(options, { happened: () => {}, stirred: () => {} }, alarms)
-    this.link = new RewindingLink(this.app, new PeerSource(FPS, this.host, () => {}))
+    this.link = new RewindingLink(
+      this.app,
+      new PeerSource(FPS, this.host, { left: () => {}, relayed: () => 0 }),
+    )
     this.host.take(
       {
         kind: 'memory',
