@@ -1,77 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildPages, pageNames } from '../../examples/common/build.ts'
+import { pageNames } from '../../examples/common/build.ts'
 import { pageAt, serveExamples } from '../../examples/common/serve.ts'
-import type { Server } from '../../src/server/server.ts'
-import { chromiumPath, HOW_TO_GET_ONE, launch } from '../page/chromium.ts'
+import { chromiumPath, HOW_TO_GET_ONE } from '../page/chromium.ts'
 import { Program } from './program.ts'
+import { agreed, close, PHONE, seen, tickOf, touch, Visitors } from './visitors.ts'
 import type { Watched } from './watched.ts'
 
-declare global {
-  var watched: Watched
-}
-
 const path = chromiumPath()
-const WATCHED = fileURLToPath(new URL('./watched.ts', import.meta.url))
-const source = (room: string): string => fileURLToPath(new URL(`../../src/${room}/index.ts`, import.meta.url))
-const DOORS = {
-  'sametick/deterministic': source('deterministic'),
-  'sametick/transport': source('transport'),
-}
-let folder: string
-let server: Server
-let browser: Browser
-/** What went wrong in a page, and what it asked of others. */
-const complaints: string[] = []
-
-const visit = async (
-  name: string,
-  query = '',
-  options: BrowserContextOptions = {},
-  at = server,
-): Promise<Page> => {
-  const address = pageAt(at.addresses[0] as string)
-  const context = await browser.newContext({ viewport: { width: 400, height: 320 }, ...options })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(`${error}`))
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('request', (request) => {
-    if (!request.url().startsWith(address)) complaints.push(`asks for ${request.url()}`)
-  })
-  await page.goto(`${address}${name}/${query}`)
-  await page.waitForFunction(() => globalThis.watched?.tick > 3)
-  return page
-}
-
-const close = (...pages: Page[]) => Promise.all(pages.map((page) => page.context().close()))
-
-/** Waits until a page has seen such an event, and returns the first that it sees from a tick on. */
-const seen = async (page: Page, name: string, from = 0) => {
-  const found = await page.waitForFunction(
-    ({ name, from }) => watched.events.find((event) => event.name === name && event.tick >= from),
-    { name, from },
-  )
-  return (await found.jsonValue()) as Watched['events'][number]
-}
-
-const tickOf = (page: Page): Promise<number> => page.evaluate(() => watched.tick)
-
-/** The digests of all pages, at the ticks that all of them have run; waits until there is one beyond `tick`. */
-const agreed = async (pages: readonly Page[], tick: number): Promise<number> => {
-  for (const page of pages) await page.waitForFunction((tick) => watched.tick > tick, tick)
-  const digests = await Promise.all(pages.map((page) => page.evaluate(() => [...watched.digests])))
-  const [first = [], ...others] = digests
-  const maps = others.map((each) => new Map(each))
-  const common = first.filter(([tick]) => maps.every((map) => map.has(tick)))
-  for (const map of maps) expect(common.filter(([tick, digest]) => map.get(tick) !== digest)).toEqual([])
-  return common.length
-}
+let visitors: Visitors
+const visit: Visitors['visit'] = (...to) => visitors.visit(...to)
 
 /** What the tests look at in the arena's state. */
 interface Arena {
@@ -107,36 +45,16 @@ const shownIn = (page: Page) =>
     return { picture, frame, mark: Number.parseInt(mark, 2), time: text('time'), acts: text('acts') }
   })
 
-const PHONE = { viewport: { width: 300, height: 500 }, hasTouch: true, isMobile: true } as const
-
-const touch = (page: Page, type: string, pointerId: number, clientX: number, clientY: number) =>
-  page.evaluate(
-    (event) => {
-      const canvas = document.querySelector('canvas') as HTMLCanvasElement
-      // A finger that does not exist cannot be captured.
-      canvas.setPointerCapture = () => undefined
-      canvas.dispatchEvent(new PointerEvent(event.type, { ...event, pointerType: 'touch', bubbles: true }))
-    },
-    { type, pointerId, clientX, clientY },
-  )
-
 const story = () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sametick-examples-'))
-    await buildPages(folder, { ...DOORS, sametick$: WATCHED })
-    server = await serveExamples(folder)
-    browser = await launch(path as string)
+    visitors = await Visitors.by(path as string)
   })
 
-  afterAll(async () => {
-    await browser.close()
-    await server.close()
-    await rm(folder, { recursive: true })
-  })
+  afterAll(() => visitors.end())
 
   test('the first page leads to every example that is a page', async () => {
-    const page = await (await browser.newContext()).newPage()
-    await page.goto(pageAt(server.addresses[0] as string))
+    const page = await (await visitors.browser.newContext()).newPage()
+    await page.goto(pageAt(visitors.server.addresses[0] as string))
     const links = await page
       .getByRole('link')
       .evaluateAll((all) => all.map((link) => link.getAttribute('href')))
@@ -161,7 +79,7 @@ const story = () => {
 
   test('a terminal steers the same rectangle, and draws it where the page does', async () => {
     // On a server of its own, where nobody has steered before.
-    const own = await serveExamples(folder)
+    const own = await serveExamples(visitors.folder)
     const page = await visit('rectangle', '', {}, own)
     const terminal = new Program('terminal', own.addresses)
     const joined = await seen(page, 'join', 1)
@@ -362,14 +280,14 @@ const story = () => {
 
   test('a page says why it stands still when the server ends', async () => {
     const pages = await Promise.all(['rectangle', 'watch-party', 'arena'].map((name) => visit(name)))
-    await server.close()
+    await visitors.server.close()
     for (const page of pages)
       await page.getByText('The server is shutting down. Load the page again.').waitFor()
     await close(...pages)
   })
 
   test('no page has complained, or asked anybody else for anything', () => {
-    expect(complaints).toEqual([])
+    expect(visitors.complaints).toEqual([])
   })
 }
 

@@ -4,7 +4,7 @@ export * from '../../src/index.ts'
 
 /** What a test sees of an example in a page: what its application did, and what came of it. */
 export interface Watched {
-  /** The state's digest after each tick. */
+  /** The state's digest after each tick: of a tick that is run again the last, or none if it is large. */
   readonly digests: Map<number, number>
   /** Events and members that came and went, each with its tick; for members, what they said of themselves. */
   readonly events: {
@@ -13,12 +13,16 @@ export interface Watched {
     readonly by: number
     readonly payload: unknown
   }[]
-  /** The state after each tick, as text. */
+  /** The state after each tick, as text, unless it is large. */
   readonly states: Map<number, string>
   /** The state after the last tick; it is for looking only. */
   state: unknown
   tick: number
+  /** The state's digest now. */
+  digest(): number
 }
+
+const isLarge = (state: object): boolean => Object.values(state).some(ArrayBuffer.isView)
 
 type Handler = (
   state: object,
@@ -31,7 +35,14 @@ type Handler = (
  * example has to be there for its test.
  */
 export const app: typeof plain = (definition) => {
-  const watched: Watched = { digests: new Map(), states: new Map(), events: [], state: undefined, tick: -1 }
+  const watched: Watched = {
+    digests: new Map(),
+    states: new Map(),
+    events: [],
+    state: undefined,
+    tick: -1,
+    digest: () => digest(watched.state),
+  }
   Object.assign(globalThis, { watched })
   const on: Record<string, Handler> = {}
   const handlers = (definition.on ?? {}) as Record<string, Handler | undefined>
@@ -50,8 +61,11 @@ export const app: typeof plain = (definition) => {
     on,
     tick(state, t) {
       definition.tick?.(state, t)
-      watched.digests.set(t.tick, digest(state))
-      watched.states.set(t.tick, JSON.stringify(state))
+      // Hundreds of kilobytes, thirty times a second and again on every way back, are too much to write down.
+      if (!isLarge(state)) {
+        watched.digests.set(t.tick, digest(state))
+        watched.states.set(t.tick, JSON.stringify(state))
+      }
       watched.state = state
       watched.tick = t.tick
     },
