@@ -1,4 +1,4 @@
-import { type Board, endOf, FULL, isVisible, piecesOf, RUBBER } from './board.ts'
+import { type Board, endOf, FULL, isVisible, piecesOf, RUBBER, rowsOf } from './board.ts'
 
 /** The first is the rubber's: it takes away, and shows as paper while it is being moved. */
 export const INKS = [
@@ -89,21 +89,36 @@ export const strokesOf = (board: Board, rows: readonly number[]): number[][] => 
   return rows.map((row) => points.get(row) as number[])
 }
 
-/** Draws pieces as they follow one another, each from where its stroke had come to. */
+/** Draws strokes: all of them at once, or pieces as they follow one another, each from where its stroke had come to. */
 export class Brush {
-  private readonly ends = new Map<number, number[]>()
+  private readonly pen: CanvasRenderingContext2D
+  /** The last two points of each row. */
+  private readonly ends = new Map<number, readonly number[]>()
 
-  forget(): void {
-    this.ends.clear()
+  constructor(pen: CanvasRenderingContext2D) {
+    this.pen = pen
   }
 
-  draw(pen: CanvasRenderingContext2D, board: Board, piece: number, isShown: (row: number) => boolean): void {
+  drawAll(board: Board, isShown: (row: number) => boolean): void {
+    this.ends.clear()
+    const rows = Array.from({ length: rowsOf(board) }, (_, row) => row)
+    for (const [row, points] of strokesOf(board, rows).entries()) {
+      this.ends.set(row, points.slice(-6))
+      if (isShown(row)) this.draw(board, row, points, false)
+    }
+  }
+
+  drawPiece(board: Board, piece: number, isShown: (row: number) => boolean): void {
     const row = board.row[piece] as number
     const before = this.ends.get(row) ?? []
     const points = [...before, ...pointsIn(board, piece)]
     this.ends.set(row, points.slice(-6))
-    if (!isVisible(board, row) || !isShown(row)) return
-    dip(pen, board.colour[row] as number)
-    trace(pen, points, nibAt(board.width[row] as number), before.length === 6)
+    if (isShown(row)) this.draw(board, row, points, before.length === 6)
+  }
+
+  private draw(board: Board, row: number, points: readonly number[], isBegun: boolean): void {
+    if (!isVisible(board, row)) return
+    dip(this.pen, board.colour[row] as number)
+    trace(this.pen, points, nibAt(board.width[row] as number), isBegun)
   }
 }

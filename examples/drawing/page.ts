@@ -19,7 +19,7 @@ const found = <E extends HTMLElement>(id: string): E => document.getElementById(
 const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches
 const query = new URLSearchParams(location.search)
 const room = `drawing${query.has('room') ? `-${query.get('room')}` : ''}`
-const url = query.get('link') ?? `${location.origin.replace('http', 'ws')}/${encodeURIComponent(room)}`
+const url = `${location.origin.replace('http', 'ws')}/${encodeURIComponent(room)}`
 const frame = new Frame()
 
 // Nobody is in the middle: at this address pages find each other.

@@ -31,6 +31,8 @@ const DRAWING = 700
 const GLOWING = 1_400
 /** Within this all of them have begun. */
 const ALL = 1_800
+/** Nobody draws who has not for so long. */
+const RESTING = 300
 /** Between two that come in at once. */
 const APART = 220
 
@@ -38,11 +40,13 @@ const APART = 220
 export class Paper {
   private readonly ink: CanvasRenderingContext2D
   private readonly top: CanvasRenderingContext2D
-  private readonly brush = new Brush()
+  private readonly brush: Brush
   private readonly pointers = new Map<number, { x: number; y: number }>()
   private readonly font: string
   private scale = 1
   private drawn = 0
+  private drawnAt = 0
+  private isRough = false
   private chain = 0
   private veil = 0
   private late = 0
@@ -50,6 +54,7 @@ export class Paper {
 
   constructor(ink: HTMLCanvasElement, top: HTMLCanvasElement) {
     this.ink = ink.getContext('2d') as CanvasRenderingContext2D
+    this.brush = new Brush(this.ink)
     this.top = top.getContext('2d') as CanvasRenderingContext2D
     this.font = getComputedStyle(document.body).fontFamily
     new ResizeObserver(([entry]) => {
@@ -103,9 +108,8 @@ export class Paper {
   picture(board: Board): Promise<Blob> {
     const canvas = new OffscreenCanvas(WIDTH / 4, HEIGHT / 4)
     const pen = canvas.getContext('2d') as unknown as CanvasRenderingContext2D
-    const brush = new Brush()
     pen.scale(1 / 4, 1 / 4)
-    for (let piece = 0; piece < piecesOf(board); piece++) brush.draw(pen, board, piece, () => true)
+    new Brush(pen).drawAll(board, () => true)
     pen.globalCompositeOperation = 'destination-over'
     pen.fillStyle = INKS[0]
     pen.fillRect(0, 0, WIDTH, HEIGHT)
@@ -114,8 +118,7 @@ export class Paper {
 
   private wipe(): void {
     this.drawn = 0
-    this.chain = 0
-    this.brush.forget()
+    this.isRough = false
   }
 
   /** Only what is new, unless the past is another than it was. */
@@ -130,15 +133,21 @@ export class Paper {
       drawn <= count &&
       board.chain[drawn - 1] === this.chain &&
       veilOf(board) === this.veil &&
-      late.size === this.late
-    if (!isAsBefore) {
-      this.wipe()
+      late.size === this.late &&
+      // Where pieces meet their edges show: once nobody draws they are drawn again, each stroke in one go.
+      !(this.isRough && drawn === count && now - this.drawnAt > RESTING)
+    if (isAsBefore) {
+      for (let piece = drawn; piece < count; piece++) this.brush.drawPiece(board, piece, isSettled)
+      this.isRough ||= count > drawn
+    } else {
       ink.setTransform(1, 0, 0, 1, 0, 0)
       ink.globalCompositeOperation = 'source-over'
       ink.clearRect(0, 0, ink.canvas.width, ink.canvas.height)
       ink.scale(this.scale, this.scale)
+      this.brush.drawAll(board, isSettled)
+      this.isRough = false
     }
-    for (let piece = this.drawn; piece < count; piece++) this.brush.draw(ink, board, piece, isSettled)
+    if (count !== drawn) this.drawnAt = now
     this.drawn = count
     this.chain = count > 0 ? (board.chain[count - 1] as number) : 0
     this.veil = veilOf(board)

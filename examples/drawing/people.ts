@@ -83,8 +83,8 @@ export const peopleOf = (
     ).length
     const note = (): string => {
       if (isOwn) return alone !== undefined && waiting > 0 ? `${wait(waiting)} here` : ''
-      if (alone !== undefined) return 'out of reach'
       if (away) return waiting > 0 ? `offline, ${wait(waiting)}` : 'offline'
+      if (alone !== undefined) return 'out of reach'
       return board.told[slot] === sum ? 'has the same' : 'not yet the same'
     }
     return { name: nameOf(player), colour: colourOf(slot), isOwn, isAway: away, note: note() }
