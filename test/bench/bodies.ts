@@ -85,29 +85,42 @@ interface Body {
 }
 
 /** The same as a list of small objects, which are cloned. */
-export const inObjects = (): Rewindable<Body[]> => {
-  let bodies: Body[] = Array.from({ length: BODIES }, (_, i) => ({
+const bodiesInObjects = (): Body[] =>
+  Array.from({ length: BODIES }, (_, i) => ({
     x: (i * 37) % SIZE,
     y: (i * 91) % SIZE,
     vx: (i % 11) - 5,
     vy: (i % 7) - 3,
   }))
+
+const moveEach = (bodies: readonly Body[]): void => {
+  for (const body of bodies) {
+    body.vx -= TURN * body.vy
+    body.vy += TURN * body.vx
+    const a = body.x + body.vx
+    const b = body.y + body.vy
+    if (a < 0 || a > SIZE) body.vx = -body.vx
+    if (b < 0 || b > SIZE) body.vy = -body.vy
+    body.x = Math.min(SIZE, Math.max(0, a))
+    body.y = Math.min(SIZE, Math.max(0, b))
+  }
+}
+
+export const inObjects = (): Rewindable<Body[]> => {
+  let bodies = bodiesInObjects()
   return {
     save: () => clone(bodies),
     restore: (snapshot) => {
       bodies = clone(snapshot)
     },
-    step: () => {
-      for (const body of bodies) {
-        body.vx -= TURN * body.vy
-        body.vy += TURN * body.vx
-        const a = body.x + body.vx
-        const b = body.y + body.vy
-        if (a < 0 || a > SIZE) body.vx = -body.vx
-        if (b < 0 || b > SIZE) body.vy = -body.vy
-        body.x = Math.min(SIZE, Math.max(0, a))
-        body.y = Math.min(SIZE, Math.max(0, b))
-      }
-    },
+    step: () => moveEach(bodies),
   }
 }
+
+export const objectsApp = () =>
+  app({
+    id: 'objects@1',
+    fps: 50,
+    start: () => ({ bodies: bodiesInObjects() }),
+    tick: ({ bodies }) => moveEach(bodies),
+  })
