@@ -59,8 +59,12 @@ export class LinksView {
       const { from, bend, to, start, end } = drawn.curve
       const d = `M${from.x} ${from.y}Q${bend.x} ${bend.y} ${to.x} ${to.y}`
       for (const path of drawn.group.querySelectorAll('path.line, path.hit')) path.setAttribute('d', d)
-      const { x, y } = pointOn(drawn.curve, (start + end) / 2)
-      drawn.group.querySelector('.tool')?.setAttribute('transform', `translate(${x} ${y})`)
+      const middle = pointOn(drawn.curve, (start + end) / 2)
+      drawn.group.querySelector('.tool')?.setAttribute('transform', `translate(${middle.x} ${middle.y})`)
+      const beside = this.beside(drawn.curve, middle)
+      const text = drawn.group.querySelector('text')
+      text?.setAttribute('x', `${beside.x}`)
+      text?.setAttribute('y', `${beside.y + 4}`)
     }
   }
 
@@ -100,16 +104,29 @@ export class LinksView {
     }
   }
 
+  /** A place beside a line, on the side that looks away from the middle. */
+  private beside(curve: Curve, at: Point): Point {
+    const [one, other] = [pointOn(curve, curve.start), pointOn(curve, curve.end)]
+    const length = Math.hypot(other.x - one.x, other.y - one.y) || 1
+    const [nx, ny] = [(other.y - one.y) / length, (one.x - other.x) / length]
+    const out = nx * (at.x - this.svg.clientWidth / 2) + ny * (at.y - this.svg.clientHeight / 2) < 0 ? -1 : 1
+    return { x: at.x + out * nx * 24, y: at.y + out * ny * 12 }
+  }
+
   private curveOf({ a, b }: Pair): Curve {
     const [boxA, boxB] = [this.boxes[a], this.boxes[b]]
     if (boxA === undefined || boxB === undefined) return NOWHERE
     const [from, to] = [middle(boxA), middle(boxB)]
     const centre = { x: this.svg.clientWidth / 2, y: this.svg.clientHeight / 2 }
     const half = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
-    // Neighbours on the ring are linked straight; the others bend inward, past those between them.
+    // Neighbours on the ring are linked straight. The next bend inward, past the one between them; those that face
+    // each other bend sideways, so that not all cross at one point.
     const apart = Math.min(b - a, COUNT - b + a)
-    const pull = apart === 1 ? 0 : apart === 2 ? 0.42 : 0
-    const bend = { x: half.x + (centre.x - half.x) * 2 * pull, y: half.y + (centre.y - half.y) * 2 * pull }
+    const [pull, aside] = apart === 2 ? [0.84, 0] : [0, apart === 3 ? 0.09 : 0]
+    const bend = {
+      x: half.x + (centre.x - half.x) * pull + (to.y - from.y) * aside,
+      y: half.y + (centre.y - half.y) * pull - (to.x - from.x) * aside,
+    }
     const bare: Curve = { from, bend, to, start: 0, end: 1 }
     const steps = 60
     let [start, end] = [0, 1]
@@ -139,6 +156,6 @@ const groupOf = ({ a, b }: Pair): SVGGElement => {
   group.setAttribute('tabindex', '0')
   group.setAttribute('aria-label', `Link ${LETTERS[a]} and ${LETTERS[b]}`)
   group.innerHTML = `<path class="hit"/><path class="line"/>
-    <g class="tool"><rect x="-27" y="-11" width="54" height="22" rx="11"/><text text-anchor="middle" y="4"></text><path class="join" d="M-5 0H5M0-5V5"/><path class="cut" d="M-4.5-4.5 4.5 4.5M4.5-4.5-4.5 4.5"/></g>`
+    <text text-anchor="middle"></text><g class="tool"><circle r="11"/><path class="join" d="M-5 0H5M0-5V5"/><path class="cut" d="M-4.5-4.5 4.5 4.5M4.5-4.5-4.5 4.5"/></g>`
   return group
 }

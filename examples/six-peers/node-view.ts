@@ -1,4 +1,4 @@
-import { setText, wantsStillness } from './look.ts'
+import { count, setText, wantsStillness } from './look.ts'
 import type { Peer } from './peer.ts'
 import { Picture } from './picture.ts'
 import type { Taken } from './record.ts'
@@ -8,7 +8,7 @@ import type { Point, Way } from './rect.ts'
 export interface Acts {
   steer(peer: number, way: Way): void
   choose(peer: number): void
-  setOffline(peer: number, isOffline: boolean): void
+  toggleOffline(peer: number): void
   /** A link is drawn from here, to wherever the pointer is; undefined: it is let go of. */
   draw(peer: number, to: Point | undefined): void
   /** The pointer was let go of there. */
@@ -50,16 +50,14 @@ export class NodeView {
       <header><h2 class="badge">${peer.letter}</h2><output class="digest"></output>
         <button type="button" class="plug" aria-pressed="false" aria-label="${peer.letter} offline" title="Take ${peer.letter} offline (O)"><svg viewBox="0 0 14 14" aria-hidden="true"><path d="${PLUG}"/></svg></button></header>
       <div class="screen"><canvas role="img" aria-label="The rectangle as ${peer.letter} shows it"></canvas>
-        <p class="state"></p><p class="back" role="status"></p><p class="tick"></p></div>
+        <p class="state"></p><p class="back"></p><p class="tick"></p></div>
       <fieldset class="keys" aria-label="Keys of ${peer.letter}">${KEYS.map(keyOf).join('')}</fieldset>`
     const find = <E extends HTMLElement>(selector: string): E => element.querySelector(selector) as E
     this.element = element
     this.picture = new Picture(find('canvas'), peer.record)
     this.parts = { tick: find('.tick'), digest: find('.digest'), back: find('.back'), state: find('.state') }
     this.offline = find('.plug')
-    this.offline.addEventListener('click', () =>
-      acts.setOffline(peer.index, this.offline.getAttribute('aria-pressed') !== 'true'),
-    )
+    this.offline.addEventListener('click', () => acts.toggleOffline(peer.index))
     for (const button of element.querySelectorAll<HTMLButtonElement>('.keys button')) {
       const way = button.value as Way
       this.keys.set(way, button)
@@ -81,8 +79,7 @@ export class NodeView {
     this.picture.takeBack(taken, now)
     if (now - this.toldAt < TOLD_MS && taken.ticks < 10) return
     this.toldAt = now
-    setText(this.parts.back, `↶ ${taken.ticks.toLocaleString('en')}`)
-    this.parts.back.title = `${taken.ticks} ticks were run again`
+    setText(this.parts.back, `↶ ${count(taken.ticks, 'tick')}`)
     if (wantsStillness()) return
     this.element.classList.remove('is-back')
     // Only so does the same animation begin anew.
@@ -90,15 +87,18 @@ export class NodeView {
     this.element.classList.add('is-back')
   }
 
-  write(now: number, tick: number, digest: string, party: number, isOffline: boolean): void {
-    if (now - this.toldAt > TOLD_MS) setText(this.parts.back, '')
-    setText(this.parts.tick, tick.toLocaleString('en'))
-    setText(this.parts.digest, digest)
+  showOffline(isOffline: boolean): void {
     setText(this.parts.state, isOffline ? 'offline' : '')
-    this.element.style.setProperty('--party', `var(--party-${Math.max(0, party)})`)
-    this.element.dataset.party = `${party}`
     this.element.classList.toggle('is-offline', isOffline)
     this.offline.setAttribute('aria-pressed', `${isOffline}`)
+  }
+
+  write(now: number, tick: number, digest: string, party: number): void {
+    if (now - this.toldAt > TOLD_MS) setText(this.parts.back, '')
+    setText(this.parts.tick, `tick ${tick.toLocaleString('en')}`)
+    setText(this.parts.digest, digest)
+    this.element.style.setProperty('--party', `var(--party-${Math.max(0, party)})`)
+    this.element.dataset.party = `${party}`
   }
 
   /**

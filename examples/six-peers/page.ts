@@ -65,7 +65,7 @@ const views = peers.map(
     new NodeView(peer, {
       choose,
       steer: own(hands.steer),
-      setOffline: own(hands.setOffline),
+      toggleOffline: own(toggleOffline),
       draw: (from, to) => links.pull(from, to),
       drop(from, at) {
         const to = links.peerAt(at)
@@ -90,8 +90,16 @@ function toggle(pair: Pair): void {
   change()
 }
 
+function toggleOffline(peer: number): void {
+  hands.setOffline(peer, !graph.isOffline(peer))
+}
+
+/** What is wanted has changed. */
 function change(): void {
   graph.settle(peers, performance.now())
+  views.forEach((view, at) => {
+    view.showOffline(graph.isOffline(at))
+  })
   showPreset(graph.preset)
   links.write(graph)
 }
@@ -145,7 +153,7 @@ function write(now: number): void {
   const at = Math.max(0, tick - (tick % SHOWN))
   peers.forEach((peer, i) => {
     const digest = (peer.record.digestAt(at) % 0x100_0000).toString(16).padStart(6, '0')
-    views[i]?.write(now, peer.link.stats().tick, digest, parties[i] ?? 0, graph.isOffline(i))
+    views[i]?.write(now, peer.link.stats().tick, digest, parties[i] ?? 0)
   })
   writeVerdict(parties, tick)
   writeFigures()
@@ -179,7 +187,7 @@ listenToPresets(own(hands.set))
 listenToKeys({
   steer: own((way: Way) => hands.steer(chosen, way)),
   choose,
-  toggleOffline: own(() => hands.setOffline(chosen, !graph.isOffline(chosen))),
+  toggleOffline: own(() => toggleOffline(chosen)),
 })
 byId('autopilot').addEventListener('click', () => fly(!autopilot.isOn))
 choose(0)

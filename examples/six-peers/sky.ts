@@ -32,8 +32,8 @@ const drawFlight = (pen: CanvasRenderingContext2D, flight: Flight, curve: Curve,
   const { x, y } = pointOn(curve, along(share))
   if (events === 0) {
     pen.globalAlpha = 0.7 * Math.max(0, 1 - lost)
-    pen.fillStyle = colour('soft')
-    disc(pen, x, y, 1.7)
+    pen.fillStyle = colour('ink')
+    disc(pen, x, y, 1.8)
     return
   }
   const own = colourOf(source)

@@ -52,8 +52,6 @@ export class Wire {
   /** Breaks what connections there are, for both ends and for all that is on its way. */
   cut(): void {
     this.network.cut()
-    const now = performance.now()
-    for (const flight of this.flights) flight.lostAt ??= now
   }
 
   /** A connection that one of the two has opened, over this wire. */
@@ -69,6 +67,7 @@ export class Wire {
     return new Window(this.network.around(far), {
       sent: (bytes) => this.take(there, bytes, by, other),
       arrived: () => this.land(back),
+      closed: () => lose([...there, ...back]),
     })
   }
 
@@ -92,9 +91,16 @@ export class Wire {
   }
 }
 
+/** What is on its way when a connection ends does not arrive. */
+const lose = (flights: readonly Flight[]): void => {
+  const now = performance.now()
+  for (const flight of flights) flight.lostAt ??= now
+}
+
 interface Watcher {
   sent(bytes: Uint8Array): void
   arrived(bytes: Uint8Array): void
+  closed?(): void
 }
 
 /** A connection that one can look into. */
@@ -125,7 +131,10 @@ class Window implements Connection {
         this.watcher.arrived(bytes)
         owner.message(bytes)
       },
-      closed: (why) => owner.closed(why),
+      closed: (why) => {
+        this.watcher.closed?.()
+        owner.closed(why)
+      },
     })
   }
 

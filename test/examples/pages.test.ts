@@ -203,7 +203,7 @@ const story = () => {
     const ticks = () =>
       page
         .locator('.tick')
-        .evaluateAll((all) => all.map((each) => Number(each.textContent?.replaceAll(',', ''))))
+        .evaluateAll((all) => all.map((each) => Number(each.textContent?.replace(/\D/g, ''))))
     const rollbacks = async () => Number(await page.locator('#figure-rollbacks').textContent())
     /** All six have run this many ticks more than any has now. */
     const goOn = async (more: number) => {
@@ -211,7 +211,7 @@ const story = () => {
       await page.waitForFunction(
         (least) =>
           [...document.querySelectorAll('.tick')].every(
-            (each) => Number(each.textContent?.replaceAll(',', '')) > least,
+            (each) => Number(each.textContent?.replace(/\D/g, '')) > least,
           ),
         least,
       )
@@ -275,6 +275,56 @@ const story = () => {
     const digests = await page.locator('.digest').allTextContents()
     expect(digests).toEqual(Array(6).fill(digests[0]))
     expect(digests[0]).toMatch(/^[0-9a-f]{6}$/)
+    await close(page)
+  })
+
+  test('six peers: whatever is clicked, in the end all agree; a finger steers as well', async () => {
+    const page = await visit('six-peers', '', { ...PHONE, viewport: { width: 390, height: 844 } })
+    await page.locator('.node').first().waitFor()
+    await page.evaluate(async () => {
+      const any = <T>(all: Iterable<T>): T => {
+        const list = [...all]
+        return list[Math.floor(Math.random() * list.length)] as T
+      }
+      const click = (selector: string) =>
+        any(document.querySelectorAll(selector)).dispatchEvent(new MouseEvent('click', { bubbles: true }))
+      for (let i = 0; i < 150; i++) {
+        click(['.key', '.link', '.plug', '.key', '.link', '#presets input'][i % 6] as string)
+        if (i % 5 === 0) await new Promise(requestAnimationFrame)
+      }
+      for (const plug of document.querySelectorAll<HTMLButtonElement>('.plug[aria-pressed=true]'))
+        plug.click()
+      document.querySelector<HTMLInputElement>('#presets [value=star]')?.click()
+      document.querySelector<HTMLInputElement>('#presets [value=line]')?.click()
+    })
+    await page.waitForFunction(() => document.querySelectorAll('.link[data-phase=up]').length === 5)
+    await page.locator('#verdict:not(.is-parted)').getByText('6 equal').waitFor()
+    expect(await page.getByRole('button', { name: 'Autopilot' }).getAttribute('aria-pressed')).toBe('false')
+
+    // Who steered last, and where, is in the state: A by a key, then C by a swipe.
+    const isSteered = (by: number, way: readonly number[]) =>
+      page.waitForFunction(
+        ({ by, way: [vx, vy] }) => {
+          const state = watched.state as Readonly<Record<'by' | 'vx' | 'vy', number>>
+          return state.by === by && state.vx === vx && state.vy === vy
+        },
+        { by, way },
+      )
+    await page.getByRole('article', { name: 'Peer A' }).getByRole('button', { name: 'Up' }).tap()
+    await isSteered(1, [0, -1])
+    await page.evaluate(() => {
+      const screen = document.querySelector('[data-peer=C] .screen') as HTMLElement
+      screen.setPointerCapture = () => undefined
+      const finger = (type: string, clientX: number) =>
+        screen.dispatchEvent(
+          new PointerEvent(type, { pointerId: 3, pointerType: 'touch', bubbles: true, clientX, clientY: 50 }),
+        )
+      finger('pointerdown', 100)
+      finger('pointermove', 60)
+      finger('pointerup', 60)
+    })
+    await isSteered(3, [-1, 0])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
     await close(page)
   })
 
