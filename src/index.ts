@@ -50,6 +50,7 @@ export { StateRefused } from './core/timeline/values.ts'
 export type { Clock } from './driver/clock.ts'
 export { peers } from './peer/browser.ts'
 export {
+  type DelayOptions,
   type LinkOptions,
   type Peers,
   type PeersLink,

@@ -12,13 +12,17 @@ import type { Dial, Listen } from '../transport/transport.ts'
 import type { Direct, IceServer } from './channel.ts'
 import { Meeting } from './meeting.ts'
 
-export interface PeersOptions {
-  /** What the others should know of this player: a name, a colour. It comes with the player. */
-  readonly as?: unknown
+/** How far ahead events are stamped. */
+export interface DelayOptions {
   /** How many milliseconds ahead events are stamped. Without it as many as it takes. */
   readonly delay?: number
   /** The share of events that may come late and roll somebody back, if the delay is found: 0.01. */
   readonly late?: number
+}
+
+export interface PeersOptions extends DelayOptions {
+  /** What the others should know of this player: a name, a colour. It comes with the player. */
+  readonly as?: unknown
   /** A number above 0 that nobody else has, and no process that ran before. Drawn without it. */
   readonly id?: number
   /** Of `t.random()`: the same for all. From the application's id without it. */
@@ -59,6 +63,8 @@ export interface PeersLink<S extends object = object, E extends Events = Events,
   link(address: string, options?: LinkOptions): Promise<number>
   /** End the link to that address, or to the neighbour of that id; of a room: all links that were made there. */
   unlink(which: string | number): void
+  /** Stamp events so far ahead from now on. */
+  setDelay(options: DelayOptions): void
   /** The ids of those that this one is linked with. */
   readonly neighbours: readonly number[]
   /** Where others can link to this one: where it listens, and the rooms that it is in. */
@@ -109,6 +115,7 @@ export const peersBy =
           keep ? meeting.keep(address, signal) : meeting.link(address, signal),
       },
       unlink: { value: (which: string | number) => meeting.unlink(which) },
+      setDelay: { value: (rule: DelayOptions) => meeting.host.peer.follow(ruleOf(rule)) },
       neighbours: { get: () => meeting.host.peer.neighbours },
       addresses: { get: () => meeting.addresses },
     }) as never
@@ -122,7 +129,7 @@ const placesOf = (where: Where): { listen: string | undefined; links: readonly s
   return { listen, links: list(link) }
 }
 
-const ruleOf = ({ delay, late = 0.01 }: PeersOptions): DelayRule => {
+const ruleOf = ({ delay, late = 0.01 }: DelayOptions): DelayRule => {
   if (delay !== undefined) {
     if (!(delay >= 0)) throw new SametickError('bad_request', `A delay of ${delay} ms: it is 0 or more.`)
     return { fixed: Math.round(delay * MILLISECOND) }

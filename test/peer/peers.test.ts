@@ -87,6 +87,24 @@ describe('peers', () => {
     if (landed.ok) expect(landed.tick).toBeGreaterThan(tick)
   })
 
+  test('stamp as far ahead as they are told to from now on', async () => {
+    const a = started(await peers({ listen: 'memory://a8' }, board, { as: 'a', delay: 0 }))
+    const stamped = async (): Promise<number> => {
+      const landed = await a.emit('say', 'x').landed
+      return landed.ok ? landed.tick : Number.NaN
+    }
+    const first = await stamped()
+    a.setDelay({ delay: 600_000 })
+    const second = await stamped()
+    expect(second - first).toBeGreaterThanOrEqual(30_000)
+    a.setDelay({ late: 0.5 })
+    // What was emitted first comes first.
+    expect(await stamped()).toBe(second)
+    expect(a.stats().delayMicros).toBe(0)
+    expect(() => a.setDelay({ delay: -1 })).toThrow(/0 or more/)
+    expect(() => a.setDelay({ late: 0 })).toThrow(/between 0 and 1/)
+  })
+
   test('who leaves is gone for all, and its port is free again', async () => {
     const a = started(await peers({ listen: 'memory://a4' }, board, { as: 'a' }))
     const b = started(await peers({ listen: 'memory://b4', link: 'memory://a4' }, board, { as: 'b' }))

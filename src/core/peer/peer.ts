@@ -19,7 +19,7 @@ import { type Refusal, whyNot } from './meeting.ts'
 import { Member } from './member.ts'
 import { decode, encode, type Meet, type Message, type PeerEvent } from './messages.ts'
 import type { Neighbour } from './neighbour.ts'
-import type { PeerHappening, PeerOptions, PeerStats } from './options.ts'
+import type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
 import { Reading } from './reading.ts'
 import { ADAPTIVE, Times } from './times.ts'
 
@@ -152,6 +152,11 @@ export class Peer implements Machine<PeerHappening> {
 
   catchingUp(now: Micros): boolean {
     return this.times.pace.catchingUp(now)
+  }
+
+  /** Stamp events by this rule from now on. */
+  follow(rule: DelayRule): void {
+    this.times.follow(rule)
   }
 
   /** How far ahead events are stamped at present. */

@@ -25,10 +25,10 @@ const TAIL = 0.45
  * the clocks already. So the times that events and pulses of all others took to come here tell it.
  */
 export class Reach {
-  private readonly share: number
+  /** Of what is sent to the farthest peer, about this share may come late. */
+  share: number
   private readonly ways = new Map<InstanceId, Way>()
 
-  /** Of what is sent to the farthest peer, about this share may come late. */
   constructor(share: number) {
     this.share = share
   }

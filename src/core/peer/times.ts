@@ -39,7 +39,7 @@ export const ADAPTIVE: DelayRule = { share: SHARE }
 export class Times {
   readonly pace: Pace
   private readonly desk: Desk
-  private readonly rule: DelayRule
+  private rule: DelayRule
   private readonly reach: Reach
   /** The last pulse of each source. */
   private readonly pulses = new Map<InstanceId, number>()
@@ -54,10 +54,16 @@ export class Times {
     this.desk = desk
     this.rule = rule
     this.pace = new Pace(desk.id, fps, desk.now)
-    this.reach = new Reach('share' in rule ? rule.share : SHARE)
+    this.reach = new Reach(shareOf(rule))
     this.toldAt = desk.now
     this.newUntil = desk.now + NEW
     this.forgetAt = desk.now + PULSE
+  }
+
+  /** Another rule counts from now on. What is known of the ways stays known. */
+  follow(rule: DelayRule): void {
+    this.rule = rule
+    this.reach.share = shareOf(rule)
   }
 
   /** How far ahead of where it stands a peer stamps. */
@@ -202,3 +208,5 @@ export class Times {
     this.desk.spread(encode.pulse(this.desk.id, ++this.pulsed, position, this.pace.root))
   }
 }
+
+const shareOf = (rule: DelayRule): number => ('share' in rule ? rule.share : SHARE)
