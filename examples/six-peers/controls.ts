@@ -1,3 +1,4 @@
+import type { DelayOptions } from 'sametick'
 import { PRESETS, type Preset } from './graph.ts'
 import { byId, setText } from './look.ts'
 import { LETTERS } from './peer.ts'
@@ -37,8 +38,9 @@ export const listenToKeys = (keys: Keys): void => {
   })
 }
 
-export const listenToPresets = (choose: (preset: Preset) => void): void => {
-  const group = byId('presets')
+/** One of several that are drawn side by side. */
+const listenToSegments = (id: string, choose: (value: string) => void): void => {
+  const group = byId(id)
   let isByPointer = false
   group.addEventListener('pointerdown', () => {
     isByPointer = true
@@ -48,11 +50,20 @@ export const listenToPresets = (choose: (preset: Preset) => void): void => {
   })
   group.addEventListener('change', ({ target }) => {
     const input = target as HTMLInputElement
-    if (Object.hasOwn(PRESETS, input.value)) choose(input.value as Preset)
-    // Whoever has clicked goes on to steer: arrows are not to choose other links.
+    choose(input.value)
+    // Whoever has clicked goes on to steer: arrows are not to choose another one.
     if (isByPointer) input.blur()
   })
 }
+
+export const listenToPresets = (choose: (preset: Preset) => void): void =>
+  listenToSegments('presets', (name) => {
+    if (Object.hasOwn(PRESETS, name)) choose(name as Preset)
+  })
+
+/** How far ahead keys are stamped: as far as it takes, or so many milliseconds. */
+export const listenToDelay = (change: (options: DelayOptions) => void): void =>
+  listenToSegments('ahead', (value) => change(value === 'found' ? {} : { delay: Number(value) }))
 
 export const showPreset = (preset: Preset | undefined): void => {
   for (const input of byId('presets').querySelectorAll('input')) input.checked = input.value === preset

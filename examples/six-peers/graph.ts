@@ -41,6 +41,8 @@ export class Pair {
 /** Who is to be linked with whom; what there is follows. */
 export class Graph {
   readonly pairs: readonly Pair[]
+  /** Nobody is linked with anybody, whatever is wanted. */
+  isAsleep = false
   private readonly offline = new Set<number>()
 
   constructor(seed: number) {
@@ -86,7 +88,7 @@ export class Graph {
 
   phaseOf(pair: Pair): LinkPhase {
     if (!pair.isWanted) return 'none'
-    if (this.isOffline(pair.a) || this.isOffline(pair.b)) return 'away'
+    if (this.isAsleep || this.isOffline(pair.a) || this.isOffline(pair.b)) return 'away'
     return pair.isUp ? 'up' : 'opening'
   }
 

@@ -1,6 +1,6 @@
 import { loop } from 'sametick'
 import { commonTick, partiesAt } from './agreement.ts'
-import { listenToKeys, listenToPresets, listenToWeather, showPreset } from './controls.ts'
+import { listenToDelay, listenToKeys, listenToPresets, listenToWeather, showPreset } from './controls.ts'
 import { Graph, type Pair, type Preset } from './graph.ts'
 import { LinksView } from './links-view.ts'
 import { byId, count, setText, watchColours } from './look.ts'
@@ -66,7 +66,13 @@ const views = peers.map(
       choose,
       steer: own(hands.steer),
       toggleOffline: own(toggleOffline),
-      draw: (from, to) => links.pull(from, to),
+      draw(from, to) {
+        links.pull(from, to)
+        const over = to === undefined ? -1 : links.peerAt(to)
+        views.forEach(({ element }, at) => {
+          element.classList.toggle('is-target', at === over && at !== from)
+        })
+      },
       drop(from, at) {
         const to = links.peerAt(at)
         if (to < 0 || to === from) return
@@ -184,10 +190,18 @@ function writeFigures(): void {
 }
 
 listenToPresets(own(hands.set))
+listenToDelay((options) => {
+  for (const { link } of peers) link.setDelay(options)
+})
 listenToKeys({
   steer: own((way: Way) => hands.steer(chosen, way)),
   choose,
   toggleOffline: own(() => toggleOffline(chosen)),
+})
+// A page that is hidden gets no time to speak of: better to be offline than to hold up all others.
+document.addEventListener('visibilitychange', () => {
+  graph.isAsleep = document.hidden
+  change()
 })
 byId('autopilot').addEventListener('click', () => fly(!autopilot.isOn))
 choose(0)

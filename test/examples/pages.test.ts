@@ -272,6 +272,14 @@ const story = () => {
     await areEqual()
     await goOn(20)
     await areEqual()
+    const delay = (text: string) => page.locator('#figure-delay').getByText(text, { exact: true }).waitFor()
+    for (const [label, text] of [
+      ['300 ms', '300 ms'],
+      ['0', '0 ms'],
+    ] as const) {
+      await page.locator('#ahead').getByText(label, { exact: true }).click()
+      await delay(text)
+    }
     const digests = await page.locator('.digest').allTextContents()
     expect(digests).toEqual(Array(6).fill(digests[0]))
     expect(digests[0]).toMatch(/^[0-9a-f]{6}$/)
