@@ -60,6 +60,8 @@ export class Alarms {
     if (entry === undefined) return
     this.entries.delete(sleeper)
     const last = this.heap.pop() as Entry
+    // A timer that nobody waits for keeps no program from ending.
+    if (this.heap.length === 0 && !this.ringing) this.retime()
     if (last === entry) return
     this.put(last, entry.place)
     this.rise(last)

@@ -16,5 +16,5 @@ export const HOW_TO_GET_ONE =
   'The demo was not tested, that needs a browser: apt-get install chromium, or name one: CHROMIUM=/path/to/chrome npm test'
 
 /** As root it runs without its sandbox, or not at all: it sees pages of this project only. */
-export const launch = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, args: getuid?.() === 0 ? ['--no-sandbox'] : [] })
+export const launch = (executablePath: string, ...flags: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath, args: [...(getuid?.() === 0 ? ['--no-sandbox'] : []), ...flags] })

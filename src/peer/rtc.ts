@@ -1,0 +1,177 @@
+import type { Attempt, Channel, DirectOptions } from './channel.ts'
+
+/** What is used of WebRTC, which a page has by itself and Node by a package. */
+interface DataChannel {
+  binaryType: string
+  readonly readyState: string
+  readonly bufferedAmount: number
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: { readonly data: unknown }) => void) | null
+  onclose: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  send(bytes: Uint8Array): void
+  close(): void
+}
+
+interface Description {
+  readonly type: string
+  readonly sdp?: string
+}
+
+interface Connection {
+  readonly connectionState: string
+  onicecandidate: ((event: { readonly candidate: { toJSON(): unknown } | null }) => void) | null
+  onconnectionstatechange: ((event: never) => void) | null
+  createDataChannel(label: string, options: object): DataChannel
+  createOffer(): Promise<Description>
+  createAnswer(): Promise<Description>
+  setLocalDescription(description: Description): Promise<void>
+  setRemoteDescription(description: Description): Promise<void>
+  addIceCandidate(candidate: unknown): Promise<void>
+  close(): void
+}
+
+export type ConnectionClass = new (options: object) => Connection
+
+/** What one end says to the other while they look for a way. */
+interface Said {
+  readonly description?: Description
+  readonly candidate?: unknown
+}
+
+/** How long two look for a way before the meeting point's is all that they have. */
+const LOOKING_MS = 15_000
+
+class RtcAttempt implements Attempt, Channel {
+  private readonly options: DirectOptions
+  private readonly connection: Connection
+  private readonly channel: DataChannel
+  private readonly timer: ReturnType<typeof setTimeout>
+  private owner: { message(bytes: Uint8Array): void; closed(): void } | undefined
+  private early: Uint8Array[] = []
+  private isOpen = false
+  private isOver = false
+  /** Candidates that came before there was a description that they are for. */
+  private candidates: unknown[] | undefined = []
+  /** One step after the other: a description is taken before what comes after it. */
+  private steps: Promise<void> = Promise.resolve()
+
+  constructor(connectionClass: ConnectionClass, options: DirectOptions) {
+    this.options = options
+    this.timer = setTimeout(() => this.end(), LOOKING_MS)
+    this.connection = new connectionClass({ iceServers: options.ice })
+    // Both ends make the same channel, so that none has to be announced.
+    this.channel = this.connection.createDataChannel('sametick', { negotiated: true, id: 0, ordered: true })
+    this.listen()
+    if (options.offers) this.step(() => this.offer())
+  }
+
+  // --- an attempt
+
+  hear(bytes: Uint8Array): void {
+    this.step(async () => {
+      const { description, candidate } = JSON.parse(new TextDecoder().decode(bytes)) as Said
+      if (description) await this.described(description)
+      else if (this.candidates) this.candidates.push(candidate)
+      else await this.connection.addIceCandidate(candidate)
+    })
+  }
+
+  close(): void {
+    if (this.isOver) return
+    this.isOver = true
+    clearTimeout(this.timer)
+    this.channel.close()
+    this.connection.close()
+    this.owner?.closed()
+  }
+
+  // --- a channel
+
+  get buffered(): number {
+    return this.isOver ? 0 : this.channel.bufferedAmount
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.isOver || this.channel.readyState !== 'open') return
+    try {
+      this.channel.send(bytes)
+    } catch {
+      // More than it takes, or it has just ended: either way what follows would be out of order.
+      this.end()
+    }
+  }
+
+  attach(owner: { message(bytes: Uint8Array): void; closed(): void }): void {
+    this.owner = owner
+    for (const bytes of this.early.splice(0)) owner.message(bytes)
+    if (this.isOver) owner.closed()
+  }
+
+  private listen(): void {
+    const { channel, connection } = this
+    channel.binaryType = 'arraybuffer'
+    channel.onopen = () => {
+      if (this.isOver) return
+      this.isOpen = true
+      clearTimeout(this.timer)
+      this.options.opened(this)
+    }
+    channel.onmessage = ({ data }) => {
+      if (!(data instanceof ArrayBuffer)) return this.end()
+      const bytes = new Uint8Array(data)
+      if (this.owner) this.owner.message(bytes)
+      else this.early.push(bytes)
+    }
+    channel.onclose = () => this.end()
+    channel.onerror = () => this.end()
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate && !this.isOver) this.say({ candidate: candidate.toJSON() })
+    }
+    connection.onconnectionstatechange = () => {
+      if (connection.connectionState === 'failed') this.end()
+    }
+  }
+
+  private async offer(): Promise<void> {
+    const offer = await this.connection.createOffer()
+    await this.connection.setLocalDescription(offer)
+    this.say({ description: { type: offer.type, sdp: offer.sdp ?? '' } })
+  }
+
+  private async described(description: Description): Promise<void> {
+    const { connection } = this
+    await connection.setRemoteDescription(description)
+    for (const candidate of this.candidates ?? []) await connection.addIceCandidate(candidate)
+    this.candidates = undefined
+    if (this.options.offers) return
+    const answer = await connection.createAnswer()
+    await connection.setLocalDescription(answer)
+    this.say({ description: { type: answer.type, sdp: answer.sdp ?? '' } })
+  }
+
+  private say(said: Said): void {
+    this.options.signal(new TextEncoder().encode(JSON.stringify(said)))
+  }
+
+  /** What the other end says may be anything: what cannot be taken ends the attempt, and no link. */
+  private step(what: () => Promise<void>): void {
+    this.steps = this.steps
+      .then(() => (this.isOver ? undefined : what()))
+      .catch(() => {
+        if (!this.isOpen) this.end()
+      })
+  }
+
+  private end(): void {
+    if (this.isOver) return
+    this.close()
+    if (!this.isOpen) this.options.failed()
+  }
+}
+
+/** Attempts by this WebRTC. */
+export const rtcBy =
+  (connectionClass: ConnectionClass) =>
+  (options: DirectOptions): Attempt =>
+    new RtcAttempt(connectionClass, options)
