@@ -9,6 +9,9 @@ const { window_bytes, piece_bytes_max, piece_cost } = MEETING_LIMITS
 /** So much is taken before the other end is told: it never waits, since it may have four times that on its way. */
 const CREDIT_MIN = window_bytes / 4
 
+/** Seconds in which nothing is heard from one whom the meeting point has lost as well. */
+const QUIET_S_MAX = 4
+
 /** Pieces on a direct channel begin with what they are. */
 const MORE = 0
 const LAST = 1
@@ -51,6 +54,8 @@ export class Pipe implements Carrier {
   private isDue = false
   private isFinishing = false
   private hasEnded = false
+  private quiet = 0
+  private watching: ReturnType<typeof setInterval> | undefined
   private deadline: ReturnType<typeof setTimeout> | undefined
   /** Bytes that may be relayed before more were taken at the other end. */
   private window: number = window_bytes
@@ -135,7 +140,7 @@ export class Pipe implements Carrier {
     if (this.isFinishing && !this.channel) return this.link.ended('closed')
     if (this.isLacking) return this.lose()
     // Who has moved goes on. What the other end sent directly, its end included, comes directly.
-    if (this.channel && (how === 'gone' || this.after !== undefined)) return
+    if (this.channel && (how === 'gone' || this.after !== undefined)) return this.watch()
     this.link.ended(how === 'gone' || how === 'cut' ? 'lost' : 'closed')
     this.channel?.close()
   }
@@ -152,6 +157,7 @@ export class Pipe implements Carrier {
 
   private onDirect(bytes: Uint8Array): void {
     if (this.isOver) return
+    this.quiet = 0
     if (this.after === undefined) {
       r.over(bytes)
       const after = r.u8() === AFTER ? r.varint() : -1
@@ -181,6 +187,16 @@ export class Pipe implements Carrier {
   private onClosed(): void {
     // Who has said that it ends is answered by an end.
     this.link.ended(this.hasEnded ? 'closed' : 'lost')
+  }
+
+  /**
+   * The meeting point has lost one of the two. Peers say something once a second: who has not for a while has gone
+   * from here as well. Looked at once a second, since a program that was stopped hears nothing meanwhile.
+   */
+  private watch(): void {
+    this.watching ??= setInterval(() => {
+      if (++this.quiet > QUIET_S_MAX) this.lose()
+    }, 1_000)
   }
 
   /** Something was relayed that will not come any more. */
@@ -265,6 +281,7 @@ export class Pipe implements Carrier {
     if (this.isOver) return
     this.isOver = true
     clearTimeout(this.deadline)
+    clearInterval(this.watching)
     this.queue = []
     this.early = []
     this.parts = []

@@ -42,6 +42,9 @@ interface Said {
 /** How long two look for a way before the meeting point's is all that they have. */
 const LOOKING_MS = 15_000
 
+/** All that are not over, to be closed together. */
+const going = new Set<RtcAttempt>()
+
 class RtcAttempt implements Attempt, Channel {
   private readonly options: DirectOptions
   private readonly connection: Connection
@@ -58,6 +61,7 @@ class RtcAttempt implements Attempt, Channel {
 
   constructor(connectionClass: ConnectionClass, options: DirectOptions) {
     this.options = options
+    going.add(this)
     this.timer = setTimeout(() => this.end(), LOOKING_MS)
     this.connection = new connectionClass({ iceServers: options.ice })
     // Both ends make the same channel, so that none has to be announced.
@@ -80,6 +84,7 @@ class RtcAttempt implements Attempt, Channel {
   close(): void {
     if (this.isOver) return
     this.isOver = true
+    going.delete(this)
     clearTimeout(this.timer)
     this.channel.close()
     this.connection.close()
@@ -168,6 +173,11 @@ class RtcAttempt implements Attempt, Channel {
     this.close()
     if (!this.isOpen) this.options.failed()
   }
+}
+
+/** This program, or this page, ends: the others are told at once, and need not wait until nothing is heard. */
+export const closeAll = (): void => {
+  for (const attempt of [...going]) attempt.close()
 }
 
 /** Attempts by this WebRTC. */

@@ -33,6 +33,20 @@ afterEach(() => {
 })
 
 describe('alarms', () => {
+  test('that nobody waits for keep no program from ending', () => {
+    const alarms = new Alarms(() => clock)
+    const [a, b] = [new Bell(), new Bell()]
+    alarms.set(a, 30 * MILLISECOND)
+    alarms.set(b, 20 * MILLISECOND)
+    alarms.drop(a)
+    expect(vi.getTimerCount()).toBe(1)
+    alarms.drop(b)
+    expect(vi.getTimerCount()).toBe(0)
+    alarms.set(a, 30 * MILLISECOND)
+    pass(30)
+    expect([a.rings.length, b.rings.length]).toEqual([1, 0])
+  })
+
   test('go off at their moments, in their order, each once', () => {
     const alarms = new Alarms(() => clock)
     const bells = [new Bell(), new Bell(), new Bell()] as const

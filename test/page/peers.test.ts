@@ -127,7 +127,7 @@ const story = () => {
   })
 
   test('where WebRTC finds no way, the server is the way', async () => {
-    const blocked = await launch(path as string, '--force-webrtc-ip-handling-policy=disable_non_proxied_udp')
+    const blocked = await launch(path as string, '--webrtc-ip-handling-policy=disable_non_proxied_udp')
     try {
       const prepare = (): void => {
         const { RTCPeerConnection } = globalThis
