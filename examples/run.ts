@@ -13,6 +13,8 @@ import { ABOUT, pageAt, serveExamples } from './common/serve.ts'
  * opened in a browser; a program, `main.ts`, is run here and given the address of the server.
  */
 
+/** Those that need no second window. */
+const ALONE: readonly string[] = ['six-peers']
 const PORT = 4601
 const LOOPBACK = '127.0.0.1'
 const ANYWHERE = '0.0.0.0'
@@ -91,7 +93,9 @@ if (existsSync(join(EXAMPLES, name, 'main.ts'))) {
     process.exitCode = code ?? 1
   })
 } else {
-  console.log(`\n  ${name}: open it in two windows\n\n    ${pageAt(reachable(address), name)}\n`)
+  console.log(
+    `\n  ${name}: ${ALONE.includes(name) ? 'open it' : 'open it in two windows'}\n\n    ${pageAt(reachable(address), name)}\n`,
+  )
   if (server === undefined) console.log('  A server of the examples runs already, in another terminal.\n')
   else {
     console.log(

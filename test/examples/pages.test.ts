@@ -239,6 +239,29 @@ const story = () => {
       (before) => Number(document.getElementById('figure-rollbacks')?.textContent) >= before + 6,
       before,
     )
+    // Each has shown it: A what it has missed, the others what A has done.
+    for (const peer of 'ABCDEF') await page.locator(`.node[data-peer=${peer}].is-back`).waitFor()
+
+    // Keys are to be seen on their way, in a colour that nothing else on the canvas has.
+    await page.locator('#delay').fill('400')
+    await page.waitForFunction(
+      () => {
+        document.querySelector<HTMLButtonElement>('[data-peer=B] .key[value=up]')?.click()
+        const sky = document.getElementById('sky') as HTMLCanvasElement
+        const small = new OffscreenCanvas(sky.width, sky.height).getContext('2d', {
+          willReadFrequently: true,
+        })
+        small?.drawImage(sky, 0, 0)
+        const data = small?.getImageData(0, 0, sky.width, sky.height).data ?? []
+        let blue = 0
+        for (let i = 0; i < data.length; i += 4)
+          if ((data[i + 2] as number) - (data[i] as number) > 100 && (data[i + 3] as number) > 200) blue++
+        return blue > 40
+      },
+      undefined,
+      { polling: 200 },
+    )
+    await page.locator('#delay').fill('20')
 
     await page.getByRole('radio', { name: 'islands' }).check({ force: true })
     await isUp('CE')
