@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import arena from '../../examples/arena/app.ts'
 import drawing from '../../examples/drawing/app.ts'
+import marbles from '../../examples/marbles/app.ts'
 import rectangle from '../../examples/rectangle/rect.ts'
 import party, { FRAMES, nameOf, type Party } from '../../examples/watch-party/app.ts'
 import type { App } from '../../src/app/app.ts'
@@ -17,6 +18,7 @@ describe.each([
   ['watch party', party],
   ['arena', arena],
   ['drawing', drawing],
+  ['marbles', marbles],
 ] as [string, App][])('the %s', (_name, app) => {
   test('can be saved, restored and run again', () => {
     expect(trial(app)).toBeUndefined()
