@@ -47,7 +47,7 @@ export class NodeView {
     element.dataset.peer = peer.letter
     element.setAttribute('aria-label', `Peer ${peer.letter}`)
     element.innerHTML = `
-      <header><h2 class="badge">${peer.letter}</h2><output class="digest"></output>
+      <header><h2 class="badge">${peer.letter}</h2><output class="digest" title="Digest of the state: equal exactly if the state is"></output>
         <button type="button" class="plug" aria-pressed="false" aria-label="${peer.letter} offline" title="Take ${peer.letter} offline (O)"><svg viewBox="0 0 14 14" aria-hidden="true"><path d="${PLUG}"/></svg></button></header>
       <div class="screen"><canvas role="img" aria-label="The rectangle as ${peer.letter} shows it"></canvas>
         <p class="state"></p><p class="back"></p><p class="tick"></p></div>

@@ -78,6 +78,14 @@ test('who agrees is in one party, the largest first', () => {
   expect(commonTick(records)).toBe(20)
   expect(partiesAt(records, 9)).toEqual([0, 0, 0, 0])
   expect(partiesAt(records, 15)).toEqual([1, 0, 2, 0])
+  const six = Array.from({ length: 6 }, () => stage())
+  six.forEach(({ run }, i) => {
+    run(0, 20, i === 4 ? { 15: [1, 'hold'] } : {})
+  })
+  const all = six.map(({ record }) => record)
+  expect(partiesAt(all, 14)).toEqual([0, 0, 0, 0, 0, 0])
+  expect(partiesAt(all, 15)).toEqual([0, 0, 0, 0, 1, 0])
+  expect(partiesAt(all, 21)).toEqual([-1, -1, -1, -1, -1, -1])
   // Who has not run a tick is in none.
   expect(partiesAt(records, 22)).toEqual([-1, -1, 0, 1])
 })
