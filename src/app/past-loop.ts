@@ -1,4 +1,5 @@
 import { MILLISECOND, type Micros, NEVER, SECOND, type Tick } from '../core/timeline/tick.ts'
+import type { Player } from './app.ts'
 import { type Driver, type Frame, drive as machineDrive } from './drive.ts'
 import { SametickError } from './errors.ts'
 import type { Events } from './event.ts'
@@ -50,6 +51,7 @@ export class Looking<S extends object, E extends Events, I> {
 
   loop(): PastLoop<S> {
     const { link, place, record } = this
+    const shown = (): readonly Player[] | undefined => this.shown?.players
     const { render, input, effects } = this.options
     const present = loop(link, {
       ...(render && { render: (state: S, view: View<S>) => this.render(render, state, view) }),
@@ -73,13 +75,16 @@ export class Looking<S extends object, E extends Events, I> {
         this.look()
       },
       get range() {
-        return { from: record.from, to: record.local }
+        return record.range
       },
       get showing() {
         return place.isLive ? record.local : place.tick
       },
       get isLive() {
         return place.isLive
+      },
+      get players() {
+        return (!place.isLive && shown()) || link.players
       },
       get speed() {
         return place.isAway ? place.speed : 1
@@ -190,7 +195,7 @@ export class Looking<S extends object, E extends Events, I> {
   private render(render: Render<S>, state: S, view: View<S>): void {
     const { place, record, kept } = this
     const now = this.driven.now()
-    if (!place.isLive) place.move(now, record.from, this.present)
+    if (!place.isLive) place.move(now, record.range, this.present)
     if (place.isLive) return render(state, view)
     this.shown ??= this.newViewer()
     const viewer = this.shown

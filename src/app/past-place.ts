@@ -69,13 +69,16 @@ export class Place {
     this.way = undefined
   }
 
-  /** Move on to now, within what there is: from the first tick to the present. Comes back if that is reached. */
-  move(now: Micros, from: Tick, present: number): void {
+  /**
+   * Move on to now, within what there is: both may have moved themselves, since what is old is folded and what was
+   * guessed may never have happened. Comes back if the present is reached.
+   */
+  move(now: Micros, { from, to }: { readonly from: Tick; readonly to: Tick }, present: number): void {
     const passed = Math.min(GAP_MAX, now - this.moved)
     this.moved = now
     if (this.way) this.moveOn(this.way, now, present)
     else if (this.isThere) this.position += (this.speed * passed * this.fps) / SECOND
-    if (this.position < from) this.position = from
+    this.position = Math.min(to, Math.max(from, this.position))
     if (this.isAway && this.speed > 0 && this.position >= present) this.comeBack()
   }
 

@@ -39,6 +39,11 @@ export class PastRecord implements Recorder {
     return this.snapshots.from
   }
 
+  /** The first and the last. */
+  get range(): { readonly from: Tick; readonly to: Tick } {
+    return { from: this.from, to: this.local }
+  }
+
   get size(): { readonly snapshots: number; readonly events: number; readonly eventBytes: number } {
     const { snapshots, events } = this
     return { snapshots: snapshots.size, events: events.size, eventBytes: events.length }

@@ -2,6 +2,7 @@ import { isKept, Snapshots } from '../core/machine/snapshots.ts'
 import { TICK } from '../core/timeline/event.ts'
 import { NEVER, type Tick } from '../core/timeline/tick.ts'
 import { EMPTY } from '../core/wire/bytes.ts'
+import type { Player } from './app.ts'
 import { goApart, goBack, type KeptMemory, keepOver } from './memory-state.ts'
 import type { PastRecord } from './past-record.ts'
 import { Runner } from './runner.ts'
@@ -40,6 +41,10 @@ export class PastViewer<S extends object = object> {
 
   get state(): S {
     return this.runner.state as S
+  }
+
+  get players(): readonly Player[] {
+    return this.runner.players
   }
 
   copyOfState(): S {

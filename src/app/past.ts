@@ -1,4 +1,5 @@
 import { MILLISECOND, type Tick } from '../core/timeline/tick.ts'
+import type { Player } from './app.ts'
 import { SametickError } from './errors.ts'
 import type { Events } from './event.ts'
 import type { Link } from './link.ts'
@@ -36,6 +37,8 @@ export interface PastLoop<S> extends Loop {
   readonly showing: Tick
   /** Whether that is the present. */
   readonly isLive: boolean
+  /** Who took part in what is shown. */
+  readonly players: readonly Player[]
   /** 1 in the present, 0 where it stands still. */
   readonly speed: number
   /** What is kept. */

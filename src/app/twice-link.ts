@@ -35,14 +35,14 @@ export class TwiceLink<S extends object, E extends Events, I> extends SourceLink
     const { runner, inTick } = this
     this.beforeTick = undefined
     this.inTick = []
-    this.effects.push(...runner.takeEffects())
-    const first = clone(runner.whole())
+    const effects = runner.takeEffects()
+    this.effects.push(...effects)
+    const first = { ...clone(runner.whole()), effects }
     runner.back(before)
     const stats = { ...runner.stats }
     for (const input of inTick) runner.take(input)
     Object.assign(runner.stats, stats)
-    runner.takeEffects()
-    const difference = firstDifference(first, runner.whole())
+    const difference = firstDifference(first, { ...runner.whole(), effects: runner.takeEffects() })
     if (difference)
       throw new SametickError(
         'step_differs',

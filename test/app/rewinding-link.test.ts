@@ -53,7 +53,10 @@ class Late implements RewindingSource {
   next(): Input {
     const tick = this.local + 1
     const found = this.set.next(tick)
-    if (found) return { ...found, tick }
+    if (found) {
+      const { id, source, number, payload } = found
+      return { tick, id, source, number, seq: 0, payload }
+    }
     this.local = tick
     return { tick, id: TICK, source: 0, number: 0, seq: 0, payload: EMPTY }
   }
