@@ -203,7 +203,7 @@ const story = () => {
     await tape.focus()
     for (let i = 0; i < 3; i++) await a.keyboard.press('ArrowRight')
     const back = await tape.inputValue()
-    const [, still] = /tick (\d+), still/.exec((await a.locator('#note').textContent()) ?? '') ?? []
+    const [, still] = /tick (-?\d+), still/.exec((await a.locator('#note').textContent()) ?? '') ?? []
     // The others play on, and what stands still is ever longer ago.
     const tick = await tickOf(b)
     await b.waitForFunction((tick) => watched.tick > tick + 20, tick)
