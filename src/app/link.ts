@@ -145,6 +145,8 @@ export interface Recorder {
   took(input: Input): void
   /** The world is as it was after `tick` and is run again from there; only from `changed` on inputs are others. */
   wentBack(tick: Tick, changed: Tick): void
+  /** The world has become another one, as it is after this tick: what was before it is not known. */
+  tookOver(tick: Tick): void
 }
 
 /** What `loop` needs of a link. */

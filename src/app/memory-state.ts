@@ -10,6 +10,7 @@ import {
 import { clone } from './clone.ts'
 import type { Events } from './event.ts'
 import type { Kept, Runner } from './runner.ts'
+import { saveWorld } from './saved.ts'
 
 /** A world in memory; its state beside it, if that is one buffer seen through views. */
 export interface KeptMemory extends Kept {
@@ -61,6 +62,18 @@ export const keepOver = <S extends object, E extends Events, I>(
   const memory = runner.app.save ? undefined : memoryStateOf(runner.state, spare?.memory)
   if (memory === undefined) return runner.keep()
   return { tick: runner.tick, world: clone({ ...runner.whole(), state: undefined }), memory }
+}
+
+/** Such a world as bytes, for somebody else. The runner is then where it was. */
+export const bytesOf = <S extends object, E extends Events, I>(
+  runner: Runner<S, E, I>,
+  kept: KeptMemory,
+): Uint8Array => {
+  const now = keepOver(runner, undefined)
+  goBack(runner, kept)
+  const bytes = saveWorld(runner)
+  goBack(runner, now)
+  return bytes
 }
 
 /** Go back to it, as often as one likes: the past is then in the same buffer. */

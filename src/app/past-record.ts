@@ -78,6 +78,11 @@ export class PastRecord implements Recorder {
     this.onBack(tick, changed)
   }
 
+  tookOver(tick: Tick): void {
+    this.begin(tick)
+    this.onBack(tick, tick + 1)
+  }
+
   /** Nothing is known of what was before this tick, which was run last. */
   private begin(tick: Tick): void {
     this.snapshots = new Snapshots()

@@ -6,6 +6,7 @@ import type { Events } from './event.ts'
 import type { Failure } from './failure.ts'
 import { DRIVEN, type LinkInput, type Stats } from './link.ts'
 import { goBack, type KeptMemory, keepOver } from './memory-state.ts'
+import type { Runner } from './runner.ts'
 import type { Source } from './source.ts'
 import { SourceLink, type SourceLinkOptions } from './source-link.ts'
 import type { Effect } from './step.ts'
@@ -22,6 +23,21 @@ export interface RewindingSource extends Source {
   next(): Input
   /** How many ticks after the end of a game nothing can come any more that changes it. */
   readonly settling: Tick
+  /** Up to this tick nothing changes any more. A source that does not know leaves these out. */
+  readonly foldable?: Tick
+  /** States before this tick cannot be had back any more: nor need what led to them. */
+  fold?(tick: Tick): void
+  /** Called once, before anything is run. */
+  keepWith?(keeper: Keeper): void
+}
+
+/** Who has the states, for a source that hands them on. */
+export interface Keeper {
+  readonly runner: Runner
+  /** The state up to which everything is folded. */
+  readonly base: KeptMemory
+  /** The runner has become what somebody else was after this tick. */
+  startFrom(tick: Tick): void
 }
 
 /** Ticks of the past that are run again before anybody looks at the clock. */
@@ -57,6 +73,22 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
       },
       this.runner.tick,
     )
+    source.keepWith?.(this.keeper())
+  }
+
+  private keeper(): Keeper {
+    const { machine, runner } = this
+    return {
+      runner: runner as unknown as Runner,
+      get base() {
+        return machine.base
+      },
+      startFrom: (tick) => {
+        machine.startFrom(tick)
+        this.unread.length = 0
+        this[DRIVEN].recorder?.tookOver(tick)
+      },
+    }
   }
 
   override stats(): Stats {
@@ -77,7 +109,16 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
     if (change !== NEVER) machine.change(change)
     if (!this.travels && source.dueTick() <= machine.top) return false
     this.advance(this.travels ? machine.top : machine.top + 1, TICKS_AT_ONCE)
+    this.fold()
     return true
+  }
+
+  private fold(): void {
+    const { machine, source } = this
+    const { from } = machine
+    if (source.foldable === undefined || source.foldable <= from) return
+    machine.fold(source.foldable)
+    if (machine.from > from) source.fold?.(machine.from)
   }
 
   /** Run up to a tick, at most so many, and tell of a rollback if there was one. */

@@ -24,6 +24,8 @@ export const REFUSALS = {
   closing: 'The server is shutting down.',
   server_full: 'The server runs all the sessions that it may: try again later, or another server.',
   same_id: 'Two peers go by the same id: give each process one of its own.',
+  forgotten: 'The others have gone on without this peer for too long: start anew to take part again.',
+  again: 'The other side has taken over the past of others: link with it again.',
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -76,6 +76,12 @@ export class PeerHost implements Sleeper {
     return refusal
   }
 
+  /** A snapshot for a neighbour that wanted one. */
+  give(link: LinkId, snapshot: Uint8Array): void {
+    this.peer.give(this.now(), link, snapshot)
+    this.drain()
+  }
+
   unlink(link: LinkId): void {
     this.peer.unlink(this.now(), link)
     this.drain()

@@ -260,9 +260,22 @@ export class Meeting {
         return
       case 'ended':
         return this.source.ended(happening.code, happening.hint)
+      case 'wanted':
+        return this.give(happening.link)
+      case 'snapshot':
+        if (!this.source.takeOver(happening.tick, happening.bytes)) this.source.ended('restore_differs', '')
+        return
       case 'close':
         return
     }
+  }
+
+  /** Not at once: the host is on its way through what has happened. */
+  private give(link: LinkId): void {
+    queueMicrotask(() => {
+      const snapshot = this.source.snapshot()
+      if (snapshot) this.host.give(link, snapshot)
+    })
   }
 
   private tellRooms(): void {
@@ -284,6 +297,10 @@ export class Meeting {
     this.known.delete(link)
     const waiting = this.waiting.get(link)
     this.waiting.delete(link)
+    if (code === 'again' && known?.address !== undefined && !this.kept.has(known.address)) {
+      this.link(known.address).then(waiting?.resolve, waiting?.reject)
+      return
+    }
     if (!waiting && known?.address !== undefined && code !== 'replaced') this.again(known.address)
     // Two that called each other have one link all the same.
     if (code === 'replaced' && known && this.host.peer.neighbours.includes(known.id))

@@ -5,8 +5,8 @@ import type { Link } from '../app/link.ts'
 import { encodePayload } from '../app/payload.ts'
 import { RewindingLink } from '../app/rewinding-link.ts'
 import { trial } from '../app/trial.ts'
-import type { DelayRule } from '../core/peer/options.ts'
-import { MILLISECOND } from '../core/timeline/tick.ts'
+import type { DelayRule, FoldRule } from '../core/peer/options.ts'
+import { MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
 import { guard } from '../deterministic/guard.ts'
 import type { Dial, Listen } from '../transport/transport.ts'
 import type { Direct, IceServer } from './channel.ts'
@@ -33,6 +33,12 @@ export interface PeersOptions extends DelayOptions {
   readonly direct?: false
   /** Links again with an address where nobody listens yet, and whenever such a link is lost. */
   readonly keep?: boolean
+  /**
+   * How many milliseconds somebody may be out of reach and still bring what it did meanwhile: ten minutes. Who was
+   * gone for longer is forgotten, and the past before that is folded. Infinity: nobody and nothing is, and all that
+   * ever happened is held.
+   */
+  readonly forget?: number
   /** Gives up while it is being linked. */
   readonly signal?: AbortSignal
   /** False: do not watch for clocks and chance inside of steps. */
@@ -93,6 +99,7 @@ export const peersBy =
       data: encodePayload(options.as),
       delay: ruleOf(options),
       alone: links.length === 0,
+      ...foldOf(options),
     })
     const seed = options.seed === undefined ? {} : { seed: options.seed }
     const link = new RewindingLink(app, meeting.source, { ...watch, ...seed })
@@ -137,6 +144,20 @@ const ruleOf = ({ delay, late = 0.01 }: DelayOptions): DelayRule => {
   if (!(late > 0 && late < 1))
     throw new SametickError('bad_request', `A share of ${late} that comes late: it lies between 0 and 1.`)
   return { share: late }
+}
+
+/** Who is not heard for so long is dropped. */
+const AWAY: Micros = 30 * SECOND
+const STAND: Micros = 10 * SECOND
+const FORGET_MS = 600_000
+const FORGET_MS_MIN = 1_000
+
+const foldOf = ({ forget: ms = FORGET_MS }: PeersOptions): { fold?: FoldRule } => {
+  if (ms === Number.POSITIVE_INFINITY) return {}
+  if (!(ms >= FORGET_MS_MIN))
+    throw new SametickError('bad_request', `Forgotten after ${ms} ms: it is ${FORGET_MS_MIN} or more.`)
+  const forget = Math.round(ms * MILLISECOND)
+  return { fold: { keep: forget, forget, away: AWAY, every: STAND } }
 }
 
 /** Of 48 bits: among a thousand peers two are the same once in half a billion. */

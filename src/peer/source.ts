@@ -1,5 +1,7 @@
 import type { Status } from '../app/link.ts'
-import type { RewindingSource } from '../app/rewinding-link.ts'
+import { bytesOf } from '../app/memory-state.ts'
+import type { Keeper, RewindingSource } from '../app/rewinding-link.ts'
+import { restoreWorld } from '../app/saved.ts'
 import type { SourceListener } from '../app/source.ts'
 import type { RefusalCode } from '../core/errors.ts'
 import type { Input } from '../core/timeline/event.ts'
@@ -34,6 +36,7 @@ export class PeerSource implements RewindingSource {
   private listener: SourceListener | undefined
   private status: Status = { phase: 'running' }
   private nextWas: Micros = 0
+  private keeper: Keeper | undefined
 
   constructor(fps: number, host: PeerHost, below: Below) {
     this.fps = fps
@@ -77,6 +80,31 @@ export class PeerSource implements RewindingSource {
     this.host.peer.rewind(tick)
   }
 
+  get foldable(): Tick {
+    return this.host.peer.foldable
+  }
+
+  fold(tick: Tick): void {
+    this.host.peer.fold(tick)
+  }
+
+  keepWith(keeper: Keeper): void {
+    this.keeper = keeper
+  }
+
+  /** The state up to which the past is folded, in bytes. */
+  snapshot(): Uint8Array | undefined {
+    return this.keeper && bytesOf(this.keeper.runner, this.keeper.base)
+  }
+
+  /** Go on from what somebody else has settled. False if that is no state of this application. */
+  takeOver(tick: Tick, bytes: Uint8Array): boolean {
+    const { keeper } = this
+    if (!keeper || !restoreWorld(keeper.runner, bytes) || keeper.runner.tick !== tick) return false
+    keeper.startFrom(tick)
+    return true
+  }
+
   get settling(): Tick {
     return tickFrom(2 * this.host.peer.delay + SETTLING, this.fps)
   }
@@ -117,6 +145,7 @@ export class PeerSource implements RewindingSource {
       inTime,
       late,
       held: peer.events.length,
+      folded: peer.foldedTo,
       delayMicros: peer.delay,
       behindMicros: peer.reference(this.host.now()) - this.position(),
     }

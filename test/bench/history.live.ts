@@ -60,7 +60,7 @@ class Hour {
       this.host.nextLink(),
     )
     this.hear(encode.meet(FPS, this.app.id, IDS - 2))
-    this.hear(encode.have(true, []))
+    this.hear(encode.have(true, -1, []))
   }
 
   pass(seconds: number, eventsPerSecond: number): void {

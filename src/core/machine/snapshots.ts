@@ -34,9 +34,14 @@ export class Snapshots<S> {
     return this.kept.length
   }
 
-  /** The tick of the base. */
+  /** The first of them. */
+  get base(): Kept<S> {
+    return this.kept[0] as Kept<S>
+  }
+
+  /** The tick of the first. */
   get from(): Tick {
-    return (this.kept[0] as Kept<S>).tick
+    return this.base.tick
   }
 
   /** The ticks of all of them, in order. */
@@ -64,6 +69,11 @@ export class Snapshots<S> {
       else this.spare.push(one.snapshot)
     }
     kept.length = to
+  }
+
+  /** None of them counts any more. */
+  clear(): void {
+    for (const { snapshot } of this.kept.splice(0)) this.spare.push(snapshot)
   }
 
   /** Whatever was saved at this tick or after it is void: what led to it has changed. */

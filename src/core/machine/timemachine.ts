@@ -66,6 +66,11 @@ export class TimeMachine<S> {
     return this.snapshots.from
   }
 
+  /** The snapshot at that tick: it is not to be changed. */
+  get base(): S {
+    return this.snapshots.base.snapshot
+  }
+
   /** The ticks of which there are snapshots. */
   get kept(): readonly Tick[] {
     return this.snapshots.ticks
@@ -105,6 +110,15 @@ export class TimeMachine<S> {
   /** The past up to this tick will not change any more. Less of it may be folded: up to the snapshot before. */
   fold(tick: Tick): void {
     this.snapshots.fold(Math.min(tick, this.local, this.changed - 1))
+  }
+
+  /** The world has become another one, as it is after this tick: its past is elsewhere. */
+  startFrom(tick: Tick): void {
+    this.snapshots.clear()
+    this.changed = NEVER
+    this.local = tick
+    if (tick > this.top) this.top = tick
+    this.save(this.top)
   }
 
   private rollBack(): void {

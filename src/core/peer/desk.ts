@@ -23,6 +23,11 @@ export class Desk {
     this.limits = limits
   }
 
+  /** The neighbours that have said who they are. */
+  get near(): InstanceId[] {
+    return [...this.links.values()].filter(({ met }) => met).map(({ id }) => id)
+  }
+
   send({ link }: Neighbour, bytes: Uint8Array): void {
     this.sent++
     this.out.push({ to: link, bytes })

@@ -45,6 +45,13 @@ export class EventSet {
     return there.number === event.number ? there : undefined
   }
 
+  /** Take out what stands at this tick or before it. */
+  foldTo(tick: Tick): PeerEvent[] {
+    const folded = this.events.splice(0, this.firstFrom(tick + 1))
+    this.head = Math.max(0, this.head - folded.length)
+    return folded
+  }
+
   /** Read on from the first event of a tick. */
   seek(tick: Tick): void {
     this.head = this.firstFrom(tick)

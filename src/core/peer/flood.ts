@@ -1,13 +1,24 @@
 import { must, type RefusalCode } from '../errors.ts'
-import type { Tick } from '../timeline/tick.ts'
+import { BEFORE_FIRST, type Tick } from '../timeline/tick.ts'
 import type { Desk } from './desk.ts'
 import { EventSet } from './eventset.ts'
-import { encode, type Have, inMessages, type PeerEvent } from './messages.ts'
+import type { Refusal } from './meeting.ts'
+import { encode, type Have, inMessages, inParts, type PeerEvent } from './messages.ts'
 import type { Neighbour } from './neighbour.ts'
 import { Seen } from './seen.ts'
 
+type Refused = RefusalCode | Refusal | undefined
+
 /** Whoever is told of events that are new here. */
 export type Told = (event: PeerEvent, isFlooded: boolean) => void
+
+/** Between which ticks the events of a neighbour are taken: after the first, and up to the second. */
+export interface Reach {
+  settled(from: Neighbour): Tick
+  farthest(from: Neighbour): Tick
+  /** There is one more, whoever has emitted it. */
+  learn(event: PeerEvent): void
+}
 
 /**
  * Brings every event to everybody, once over each link and never back to where it came from (Q5). A link that
@@ -16,17 +27,19 @@ export type Told = (event: PeerEvent, isFlooded: boolean) => void
 export class Flood {
   seen = new Seen()
   events = new EventSet()
+  /** What of all that was seen is no longer held: it is in the state at this tick. */
+  folded = new Seen()
+  foldedTo: Tick = BEFORE_FIRST
   /** Whether anybody was ever told of what is here. */
   hasFed = false
   private readonly desk: Desk
   private readonly told: Told
-  private readonly farthest: (from: Neighbour) => Tick
+  private readonly reach: Reach
 
-  /** `farthest`: the last tick for which an event from there is believed. */
-  constructor(desk: Desk, told: Told, farthest: (from: Neighbour) => Tick) {
+  constructor(desk: Desk, told: Told, reach: Reach) {
     this.desk = desk
     this.told = told
-    this.farthest = farthest
+    this.reach = reach
   }
 
   get isFull(): boolean {
@@ -34,28 +47,19 @@ export class Flood {
   }
 
   /** A link is up: say what is here. */
-  greet(to: Neighbour): void {
-    const all = this.seen.all()
-    const parts: (typeof all)[] = [[]]
-    let weight = 0
-    for (const one of all) {
-      weight += 1 + one.beyond.length / 4
-      if (weight > this.desk.limits.have_sources_max) {
-        parts.push([])
-        weight = 1 + one.beyond.length / 4
-      }
-      parts[parts.length - 1]?.push(one)
-    }
+  greet(to: Neighbour, firm: Tick): void {
+    const parts = inParts(this.seen.all())
     parts.forEach((part, i) => {
-      this.desk.send(to, encode.have(i === parts.length - 1, part))
+      this.desk.send(to, encode.have(i === parts.length - 1, firm, part))
     })
   }
 
   /** A neighbour says what it has. */
-  onHave(from: Neighbour, { done, seen }: Have): RefusalCode | undefined {
+  onHave(from: Neighbour, { done, firm, seen }: Have): RefusalCode | undefined {
     if (from.told) return 'malformed'
     for (const one of seen) from.theirs.addAll(one)
     if (from.theirs.size > this.desk.limits.sources_max) return 'overflow'
+    from.firm = firm
     from.told = done
     return undefined
   }
@@ -72,9 +76,46 @@ export class Flood {
     if (groups.length === 0) this.desk.send(to, encode.missed(true, []))
   }
 
+  /** The first event up to a tick that a neighbour has not seen. */
+  firstLacking({ theirs }: Neighbour, upTo: Tick): PeerEvent | undefined {
+    for (const event of this.events.all) {
+      if (event.stamp > upTo) return undefined
+      if (!theirs.has(event.source, event.number)) return event
+    }
+    return undefined
+  }
+
+  /** Nothing up to this tick changes any more, and a state holds it: its events are no longer needed. */
+  fold(tick: Tick): void {
+    for (const { source, number } of this.events.foldTo(tick)) this.folded.add(source, number)
+    this.foldedTo = Math.max(this.foldedTo, tick)
+  }
+
+  /** Whether a state at this tick, with these events in it, has everything that is here up to there. */
+  mayTakeOver(tick: Tick, folded: Seen): boolean {
+    if (!folded.includes(this.folded)) return false
+    for (const { stamp, source, number } of this.events.all) {
+      if (stamp > tick) return true
+      if (!folded.has(source, number)) return false
+    }
+    return true
+  }
+
+  /** Such a state counts from now on. */
+  takeOver(tick: Tick, folded: Seen): void {
+    this.events.foldTo(tick)
+    this.foldedTo = tick
+    this.folded = folded
+    for (const one of folded.all()) this.seen.addAll(one)
+  }
+
   /** All that was here is withdrawn, before anybody has heard of it. */
   withdraw(): void {
-    must(!this.hasFed, 'Q2', () => 'what others have heard of is not withdrawn')
+    must(
+      !this.hasFed && this.foldedTo === BEFORE_FIRST,
+      'Q2',
+      () => 'what others have heard of is not withdrawn',
+    )
     this.seen = new Seen()
     this.events = new EventSet()
   }
@@ -83,13 +124,14 @@ export class Flood {
   emit(event: PeerEvent): void {
     this.seen.add(event.source, event.number)
     this.events.add(event)
+    this.reach.learn(event)
     this.forward([event], undefined, true)
   }
 
   /** Events have come: keep and pass on what is new of them. Why the link that brought them is to be ended. */
-  receive(from: Neighbour, events: readonly PeerEvent[], isFlooded: boolean): RefusalCode | undefined {
+  receive(from: Neighbour, events: readonly PeerEvent[], isFlooded: boolean): Refused {
     const fresh: PeerEvent[] = []
-    let refusal: RefusalCode | undefined
+    let refusal: Refused
     for (const event of events) {
       if (!from.fed) from.theirs.add(event.source, event.number)
       refusal = this.refusalOf(event, from)
@@ -97,24 +139,33 @@ export class Flood {
       if (!this.seen.add(event.source, event.number)) continue
       this.events.add(event)
       fresh.push(event)
+      this.reach.learn(event)
       this.told(event, isFlooded)
     }
     if (fresh.length > 0) this.forward(fresh, from, isFlooded)
     return refusal
   }
 
-  private refusalOf(event: PeerEvent, from: Neighbour): RefusalCode | undefined {
+  private refusalOf(event: PeerEvent, from: Neighbour): Refused {
     const { seen, events } = this
     const { limits } = this.desk
-    const { source, number } = event
-    if (seen.has(source, number)) return isEqual(events.find(event), event) ? undefined : 'same_id'
+    const { source, number, stamp } = event
+    if (seen.has(source, number)) return this.isOther(event, events.find(event)) ? 'same_id' : undefined
     if (this.isFull) return 'overflow'
-    if (event.stamp > this.farthest(from)) return 'bad_request'
+    if (stamp > this.reach.farthest(from)) return 'bad_request'
+    const settled = this.reach.settled(from)
+    // Q6: who lets it in here has a past that nobody else has.
+    if (stamp <= settled) return tooLate(event, settled)
     // Nobody else speaks in this one's name.
     if (source === this.desk.id) return 'same_id'
     if (!seen.knows(source) && seen.size >= limits.sources_max) return 'overflow'
     if (number > seen.upTo(source) + 1 && seen.beyond(source) >= limits.beyond_max) return 'overflow'
     return undefined
+  }
+
+  /** Whether something else has come in the place of an event that was seen. What is folded is not known any more. */
+  private isOther(event: PeerEvent, there: PeerEvent | undefined): boolean {
+    return !this.folded.has(event.source, event.number) && !isEqual(there, event)
   }
 
   private forward(events: readonly PeerEvent[], from: Neighbour | undefined, isFlooded: boolean): void {
@@ -132,6 +183,12 @@ export class Flood {
     }
   }
 }
+
+/** Refused by name. */
+const tooLate = ({ source, number, stamp }: PeerEvent, settled: Tick): Refusal => ({
+  code: 'forgotten',
+  hint: `event ${number} of ${source} is for tick ${stamp}: settled is all up to ${settled}`,
+})
 
 const encodeEvents = (events: readonly PeerEvent[], isFlooded: boolean): Uint8Array =>
   isFlooded ? encode.flood(events) : encode.missed(false, events)

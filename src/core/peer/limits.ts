@@ -18,6 +18,10 @@ export const PEER_LIMITS = {
   have_sources_max: 1_024,
   /** Events in one message: more are sent as several. */
   flood_events_max: 1_024,
+  /** Bytes of an application's snapshot for a newcomer. One who has more cannot give it: the link ends, `overflow`. */
+  snapshot_bytes_max: 67_108_864,
+  /** Bytes of a snapshot in one message. */
+  chunk_bytes_max: 32_768,
   /** How far ahead of all time that is known an event may lie. The link that brings it is ended: `bad_request`. */
   future_max: (3_600 * SECOND) as Micros,
   /** How far ahead of the own time another's may be: nobody runs through more. The link is ended: `bad_request`. */

@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../errors.ts'
 import { ANY_SLOT, joinPayload, leavePayload, readLeave } from '../session/membership.ts'
 import { RESERVED } from '../timeline/event.ts'
-import { type Micros, SECOND, type Tick } from '../timeline/tick.ts'
+import { BEFORE_FIRST, type InstanceId, type Micros, SECOND, type Tick } from '../timeline/tick.ts'
 import { EMPTY } from '../wire/bytes.ts'
 import type { Desk } from './desk.ts'
 import type { Flood } from './flood.ts'
@@ -18,6 +18,8 @@ const WITHDRAW: Micros = SECOND
 /** What a peer emits itself: its join first, its leave last, and all between. */
 export class Member {
   joined = false
+  /** Where one has said last that one is back. */
+  private backAt: Tick = BEFORE_FIRST
   private readonly isMember: boolean
   private readonly data: Uint8Array
   private readonly stamps: Stamps
@@ -57,26 +59,44 @@ export class Member {
     this.desk.happened.push({ kind: 'joined', tick: stamp })
   }
 
+  /** Others may have settled so much: nothing of one's own stands before it. */
+  stampAfter(tick: Tick): void {
+    this.stamps.floor = Math.max(this.stamps.floor, tick)
+  }
+
+  /** Claim that a member is gone. */
+  drop(member: InstanceId): number | RefusalCode {
+    return this.put(RESERVED.drop, leavePayload({ member, why: 'silent' }))
+  }
+
+  /** A state was taken over in which one's seat may be empty. */
+  comeBack(): void {
+    if (!this.joined || !this.isMember) return
+    if (typeof this.put(RESERVED.back, this.ownName) === 'number') this.backAt = this.stamps.last
+  }
+
   leave(): void {
     if (this.joined && this.isMember) this.put(RESERVED.leave, this.ownName)
   }
 
   /** Somebody claims that one is gone who is not. */
-  answer({ id, source, payload }: PeerEvent): void {
+  answer({ id, source, stamp, payload }: PeerEvent): void {
     const isClaim = id === RESERVED.drop && source !== this.desk.id
     if (!isClaim || readLeave(payload)?.member !== this.desk.id) return
-    if (this.joined && this.isMember) this.put(RESERVED.back, this.ownName)
+    // Several may have claimed it: one answer after all of them is enough.
+    if (stamp >= this.backAt) this.comeBack()
   }
 
   /**
    * Who started alone has joined at the beginning of its own time. If it did nothing since, and those whom it meets
    * first are ahead, it joins again where they are: else all of them would go back to that beginning.
    */
-  withdrawIfLate({ claim }: Neighbour): void {
+  withdrawIfLate({ claim, firm }: Neighbour): void {
     const { flood, desk, times } = this
     const [join] = flood.events.all
     if (flood.hasFed || flood.events.size !== 1 || join?.source !== desk.id || !claim) return
-    if (claim.reference < times.pace.reference(desk.now) + WITHDRAW) return
+    const isAhead = claim.reference >= times.pace.reference(desk.now) + WITHDRAW
+    if (!isAhead && join.stamp > firm) return
     flood.withdraw()
     this.stamps.withdraw()
     this.joined = false

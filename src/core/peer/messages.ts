@@ -3,11 +3,16 @@ import { REFUSALS } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { PROTOCOL_VERSION } from '../session/messages.ts'
 import { TICK } from '../timeline/event.ts'
-import type { InstanceId, Micros } from '../timeline/tick.ts'
-import { Reader, Writer } from '../wire/bytes.ts'
+import { BEFORE_FIRST, type InstanceId, type Micros, type Tick } from '../timeline/tick.ts'
+import { EMPTY, Reader, Writer } from '../wire/bytes.ts'
 import { PEER_LIMITS } from './limits.ts'
 import type {
+  Bound,
+  Chunk,
+  Claim,
+  Fetch,
   Flood,
+  Folded,
   Have,
   Meet,
   Message,
@@ -16,10 +21,12 @@ import type {
   PeerEvent,
   Pulse,
   SeenOf,
+  Stand,
   Sync,
 } from './message-types.ts'
 
 export type * from './message-types.ts'
+export { inMessages, inParts } from './parts.ts'
 
 /**
  * The messages of peers, laid out by hand like those of a session, with types of their own: whoever calls at the
@@ -29,7 +36,21 @@ export type * from './message-types.ts'
  * is a view of the bytes that were decoded.
  */
 
-const T = { meet: 65, have: 66, flood: 67, missed: 68, sync: 69, pulse: 70, part: 71 } as const
+const T = {
+  meet: 65,
+  have: 66,
+  flood: 67,
+  missed: 68,
+  sync: 69,
+  pulse: 70,
+  part: 71,
+  stand: 72,
+  bound: 73,
+  claim: 74,
+  folded: 75,
+  fetch: 76,
+  chunk: 77,
+} as const
 
 const CODES = Object.keys(REFUSALS) as RefusalCode[]
 
@@ -44,23 +65,28 @@ const writeEvents = (events: readonly PeerEvent[]): Uint8Array => {
   return w.take()
 }
 
+const writeSeen = (seen: readonly SeenOf[]): Uint8Array => {
+  w.varint(seen.length)
+  for (const { source, upTo, beyond } of seen) {
+    w.varint(source).varint(upTo).varint(beyond.length)
+    let before = upTo + 1
+    for (const number of beyond) {
+      w.varint(number - before)
+      before = number
+    }
+  }
+  return w.take()
+}
+
 export const encode = {
   meet: (fps: number, app: string, id: InstanceId): Uint8Array =>
     open(T.meet).varint(fps).text(app).varint(id).take(),
 
-  have: (done: boolean, seen: readonly SeenOf[]): Uint8Array => {
+  have: (done: boolean, firm: Tick, seen: readonly SeenOf[]): Uint8Array => {
     open(T.have)
       .u8(done ? 1 : 0)
-      .varint(seen.length)
-    for (const { source, upTo, beyond } of seen) {
-      w.varint(source).varint(upTo).varint(beyond.length)
-      let before = upTo + 1
-      for (const number of beyond) {
-        w.varint(number - before)
-        before = number
-      }
-    }
-    return w.take()
+      .zigzag(firm)
+    return writeSeen(seen)
   },
 
   flood: (events: readonly PeerEvent[]): Uint8Array => {
@@ -97,38 +123,50 @@ export const encode = {
   pulse: (source: InstanceId, number: number, position: Micros, root: InstanceId): Uint8Array =>
     open(T.pulse).varint(source).varint(number).varint(position).varint(root).take(),
 
+  stand: ({ source, number, tick, promise, upTo, settled, view }: Omit<Stand, 'kind'>): Uint8Array =>
+    open(T.stand)
+      .varint(source)
+      .varint(number)
+      .zigzag(tick)
+      .zigzag(promise)
+      .varint(upTo)
+      .zigzag(settled)
+      .varint(view)
+      .take(),
+
+  bound: (tick: Tick): Uint8Array => open(T.bound).zigzag(tick).take(),
+
+  claim: ({ late, source, number, stamp, folded, members, least }: Omit<Claim, 'kind'>): Uint8Array =>
+    open(T.claim)
+      .u8(late ? 1 : 0)
+      .varint(source)
+      .varint(number)
+      .varint(stamp)
+      .u8(folded ? 1 : 0)
+      .varint(members)
+      .varint(least)
+      .take(),
+
+  folded: (done: boolean, tick: Tick, size: number, digest: number, seen: readonly SeenOf[]): Uint8Array => {
+    open(T.folded)
+      .u8(done ? 1 : 0)
+      .varint(tick)
+      .varint(size)
+      .varint(digest)
+    return writeSeen(seen)
+  },
+
+  fetch: (offset: number): Uint8Array => open(T.fetch).varint(offset).take(),
+
+  chunk: (offset: number, bytes: Uint8Array): Uint8Array => open(T.chunk).varint(offset).block(bytes).take(),
+
   part: (code: RefusalCode, hint = ''): Uint8Array => open(T.part).u8(CODES.indexOf(code)).text(hint).take(),
-}
-
-/** About how many bytes an event takes beside its payload: at most this. */
-const EVENT_BYTES = 48
-
-/** Events in groups that fit into a message each; no group for no events. */
-export const inMessages = (events: readonly PeerEvent[]): PeerEvent[][] => {
-  const groups: PeerEvent[][] = []
-  let group: PeerEvent[] = []
-  let bytes = 0
-  for (const event of events) {
-    const more = EVENT_BYTES + event.payload.length
-    if (
-      group.length > 0 &&
-      (bytes + more > LIMITS.payload_bytes_max || group.length >= PEER_LIMITS.flood_events_max)
-    ) {
-      groups.push(group)
-      group = []
-      bytes = 0
-    }
-    group.push(event)
-    bytes += more
-  }
-  if (group.length > 0) groups.push(group)
-  return groups
 }
 
 const r = new Reader()
 
 const meet: Meet = { kind: 'meet', fps: 0, app: '', id: 0 }
-const have: Have = { kind: 'have', done: true, seen: [] }
+const have: Have = { kind: 'have', done: true, firm: 0, seen: [] }
 const flood: Flood = { kind: 'flood', events: [] }
 const missed: Missed = { kind: 'missed', done: true, events: [] }
 const sync: Sync = {
@@ -143,12 +181,43 @@ const sync: Sync = {
   reach: 0,
 }
 const pulse: Pulse = { kind: 'pulse', source: 0, number: 0, position: 0, root: 0 }
+const stand: Stand = {
+  kind: 'stand',
+  source: 0,
+  number: 0,
+  tick: 0,
+  promise: 0,
+  upTo: 0,
+  settled: 0,
+  view: 0,
+}
+const bound: Bound = { kind: 'bound', tick: 0 }
+const claim: Claim = {
+  kind: 'claim',
+  late: false,
+  source: 0,
+  number: 0,
+  stamp: 0,
+  folded: false,
+  members: 0,
+  least: 0,
+}
+const folded: Folded = { kind: 'folded', done: true, tick: 0, size: 0, digest: 0, seen: [] }
+const fetch: Fetch = { kind: 'fetch', offset: 0 }
+const chunk: Chunk = { kind: 'chunk', offset: 0, bytes: EMPTY }
 const part: Part = { kind: 'part', code: 'malformed', hint: '' }
 
 const flag = (): boolean => {
   const value = r.u8()
   if (value > 1) r.bad = true
   return value === 1
+}
+
+/** A tick, or the one before the first. */
+const tick = (): Tick => {
+  const value = r.zigzag()
+  if (value < BEFORE_FIRST) r.bad = true
+  return value
 }
 
 const readEvents = (): PeerEvent[] => {
@@ -227,8 +296,45 @@ const fields = (type: number): Message | undefined => {
       return meet
     case T.have:
       have.done = flag()
+      have.firm = tick()
       have.seen = readSeen()
       return have
+    case T.stand:
+      stand.source = r.varint()
+      stand.number = r.varint()
+      stand.tick = tick()
+      stand.promise = tick()
+      stand.upTo = r.varint()
+      stand.settled = tick()
+      stand.view = r.varint()
+      if (stand.source === 0 || stand.promise > stand.tick) r.bad = true
+      return stand
+    case T.bound:
+      bound.tick = tick()
+      return bound
+    case T.claim:
+      claim.late = flag()
+      claim.source = r.varint()
+      claim.number = r.varint()
+      claim.stamp = r.varint()
+      claim.folded = flag()
+      claim.members = r.varint()
+      claim.least = r.varint()
+      return claim
+    case T.folded:
+      folded.done = flag()
+      folded.tick = r.varint()
+      folded.size = r.varint()
+      folded.digest = r.varint()
+      folded.seen = readSeen()
+      return folded
+    case T.fetch:
+      fetch.offset = r.varint()
+      return fetch
+    case T.chunk:
+      chunk.offset = r.varint()
+      chunk.bytes = r.block(PEER_LIMITS.chunk_bytes_max)
+      return chunk
     case T.part: {
       const code = CODES[r.u8()]
       if (code === undefined) r.bad = true

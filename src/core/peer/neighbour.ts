@@ -1,6 +1,8 @@
-import type { InstanceId, LinkId, Micros } from '../timeline/tick.ts'
+import { BEFORE_FIRST, type InstanceId, type LinkId, type Micros, type Tick } from '../timeline/tick.ts'
+import type { Coming } from './coming.ts'
 import { LinkClock } from './linkclock.ts'
-import type { Claim } from './pace.ts'
+import type { Claim } from './messages.ts'
+import type { Claim as TimeClaim } from './pace.ts'
 import { Seen } from './seen.ts'
 
 /** Of a new link the clock is learned at once: so many syncs are answered without delay, and so many come sooner. */
@@ -23,7 +25,7 @@ export class Neighbour {
   /** When the last one went there. */
   syncedAt: Micros = 0
   /** Where it last said that the reference is. */
-  claim: Claim | undefined
+  claim: TimeClaim | undefined
   /** How far ahead it has to stamp to be in time everywhere. */
   reach: Micros = 0
   /** All that it had when the link came up is here: its time may be run after. */
@@ -36,6 +38,21 @@ export class Neighbour {
   fed = false
   /** What is known to be there: what it has said that it has, and what has come from there before it was fed. */
   readonly theirs = new Seen()
+  /** What it took no more from anybody it does not know, when the link came up; from this peer, once it is known. */
+  firm: Tick = BEFORE_FIRST
+  bound: Tick | undefined
+  /** What this peer does not take from it, until all that it had is here. */
+  ownBound: Tick = BEFORE_FIRST
+  /** It was forgotten, and until all that it had is here it is again if it goes: where its last sign was. */
+  signBefore: Tick | undefined
+  /** What does not fit, as it was said to the neighbour, and as the neighbour has said it. */
+  ourClaim: Claim | undefined
+  theirClaim: Claim | undefined
+  /** It has begun to send what this peer lacked: nothing of its own does not fit. */
+  fits = false
+  /** The snapshot that it is given, and the one that comes from it. */
+  giving: Uint8Array | undefined
+  coming: Coming | undefined
 
   constructor(link: LinkId, now: Micros) {
     this.link = link
@@ -49,6 +66,6 @@ export class Neighbour {
 
   /** Whether it is known who is there, what it has, and that the link will stay. */
   get waitsForFood(): boolean {
-    return this.met && this.told && !this.doubtful && !this.fed
+    return this.met && this.told && !this.doubtful && !this.fed && this.ourClaim === undefined
   }
 }

@@ -9,6 +9,18 @@ export type DelayRule =
   /** As it takes, so that about this share of what goes to the farthest peer comes late; within bounds. */
   | { readonly share: number; readonly least?: Micros; readonly most?: Micros }
 
+/** When a past is settled. */
+export interface FoldRule {
+  /** What is no older than this is not settled: whoever comes may still bring it. */
+  readonly keep: Micros
+  /** Who is gone for so long, from the tick at which it was dropped, is not waited for any more. */
+  readonly forget: Micros
+  /** Who is not heard for so long is dropped. */
+  readonly away: Micros
+  /** How often a peer says where it stands; with many peers less often. */
+  readonly every: Micros
+}
+
 export interface PeerOptions {
   readonly fps: number
   /** Name and version of the application: all peers run the same. */
@@ -23,6 +35,8 @@ export interface PeerOptions {
   readonly alone?: boolean
   /** False: emits, but is no member, so that nobody joins or leaves. */
   readonly member?: boolean
+  /** Without it nothing is ever settled where this peer takes part. */
+  readonly fold?: FoldRule
   readonly limits?: PeerLimits
 }
 
@@ -42,6 +56,10 @@ export type PeerHappening =
   | { readonly kind: 'close'; readonly link: LinkId }
   /** This peer takes part from this tick on. */
   | { readonly kind: 'joined'; readonly tick: Tick }
+  /** A neighbour needs a snapshot at the tick up to which the past is folded: call `give`. */
+  | { readonly kind: 'wanted'; readonly link: LinkId }
+  /** Be this snapshot, at this tick: what was before it is not there to be run. */
+  | { readonly kind: 'snapshot'; readonly tick: Tick; readonly bytes: Uint8Array }
   /** Nothing comes any more. */
   | { readonly kind: 'ended'; readonly code: RefusalCode | 'left'; readonly hint: string }
 

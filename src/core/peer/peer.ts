@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../errors.ts'
+import { must, type RefusalCode } from '../errors.ts'
 import type { Machine, Outgoing } from '../machine.ts'
 import { askedPayload, leavePayload } from '../session/membership.ts'
 import { type Input, RESERVED } from '../timeline/event.ts'
@@ -14,19 +14,18 @@ import {
 import { EMPTY } from '../wire/bytes.ts'
 import { Desk } from './desk.ts'
 import { Flood } from './flood.ts'
+import { Folding } from './folding.ts'
 import { PEER_LIMITS } from './limits.ts'
-import { type Refusal, whyNot } from './meeting.ts'
+import { Links } from './links.ts'
 import { Member } from './member.ts'
-import { decode, encode, type Meet, type Message, type PeerEvent } from './messages.ts'
-import type { Neighbour } from './neighbour.ts'
+import type { PeerEvent } from './messages.ts'
 import type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
 import { Reading } from './reading.ts'
+import type { Seen } from './seen.ts'
+import { Settling } from './settling.ts'
 import { ADAPTIVE, Times } from './times.ts'
 
 export type { DelayRule, PeerHappening, PeerOptions, PeerStats } from './options.ts'
-
-/** What is heard of one that has not said who it is: where messages overtake each other, some come before it. */
-const BEFORE_MET: ReadonlySet<Message['kind']> = new Set(['meet', 'have', 'sync', 'part'])
 
 /**
  * One of many that agree without a server: it floods events to its neighbours, keeps the same time as they, and
@@ -38,27 +37,36 @@ export class Peer implements Machine<PeerHappening> {
   readonly stats: PeerStats = { inTime: 0, late: 0 }
 
   private readonly fps: number
-  private readonly options: PeerOptions
   private readonly desk: Desk
   private readonly times: Times
   private readonly flood: Flood
   private readonly reading: Reading
   private readonly member: Member
+  private readonly settling: Settling
+  private readonly folding: Folding
+  private readonly links: Links
 
   constructor(now: Micros, options: PeerOptions) {
     const { fps, id, delay = ADAPTIVE, alone = false } = options
     this.id = id
     this.fps = fps
-    this.options = options
     this.desk = new Desk(now, id, options.limits ?? PEER_LIMITS)
     this.times = new Times(this.desk, fps, delay)
-    this.flood = new Flood(
-      this.desk,
-      (event, isFlooded) => this.heard(event, isFlooded),
-      (from) => this.times.farthest(from, fps),
-    )
+    this.flood = new Flood(this.desk, (event, isFlooded) => this.heard(event, isFlooded), {
+      settled: (from) => this.settling.settledFor(from),
+      farthest: (from) => this.times.farthest(from, fps),
+      learn: (event) => this.settling.learn(event),
+    })
     this.reading = new Reading(this.flood)
     this.member = new Member(this.desk, this.times, this.flood, this.reading, options)
+    const { desk, flood, reading, times, member } = this
+    const shared = { desk, flood, reading, times, member, fps }
+    this.settling = new Settling(shared, options.fold)
+    this.folding = new Folding(shared, this.settling, {
+      yields: (hint) => this.yield(hint),
+      end: (link, code) => this.links.end(link, code),
+    })
+    this.links = new Links(shared, this.settling, this.folding, options)
     if (alone) this.member.join()
   }
 
@@ -93,7 +101,7 @@ export class Peer implements Machine<PeerHappening> {
     if (this.phase === 'ended') return
     this.desk.now = now
     this.member.leave()
-    for (const neighbour of [...this.desk.links.values()]) this.desk.close(neighbour)
+    this.links.closeAll()
     this.finish('left')
   }
 
@@ -118,6 +126,37 @@ export class Peer implements Machine<PeerHappening> {
   /** The next input after `local`: the events of the tick, then the tick. Its object is used again. */
   next(): Input {
     return this.reading.next()
+  }
+
+  // --- what is folded
+
+  /** The last tick that may be folded: nothing up to there changes any more, for anybody. */
+  get foldable(): Tick {
+    return this.folding.foldable
+  }
+
+  /** The events up to this tick are needed no more: a state holds them that can be had back. */
+  fold(tick: Tick): void {
+    must(tick <= this.foldable, 'Q6', () => `folded up to ${tick}, agreed is ${this.foldable}`)
+    this.flood.fold(tick)
+  }
+
+  /** The tick up to which the past is folded. */
+  get foldedTo(): Tick {
+    return this.flood.foldedTo
+  }
+
+  /** Which events are in the state there. */
+  get folded(): Seen {
+    return this.flood.folded
+  }
+
+  /** A snapshot at that tick, for a neighbour that wanted one. */
+  give(now: Micros, link: LinkId, snapshot: Uint8Array): void {
+    this.desk.now = now
+    const neighbour = this.desk.links.get(link)
+    const refusal = neighbour && this.folding.give(neighbour, snapshot)
+    if (refusal !== undefined) this.links.refuse(link, refusal)
   }
 
   // --- looks
@@ -175,7 +214,7 @@ export class Peer implements Machine<PeerHappening> {
 
   /** The neighbours that have said who they are. */
   get neighbours(): readonly InstanceId[] {
-    return [...this.desk.links.values()].filter(({ met }) => met).map(({ id }) => id)
+    return this.desk.near
   }
 
   get events(): readonly PeerEvent[] {
@@ -202,51 +241,39 @@ export class Peer implements Machine<PeerHappening> {
   /** A connection is there, whoever has opened it. */
   linked(now: Micros, link: LinkId): void {
     this.desk.now = now
-    const neighbour = this.desk.open(link, this.phase === 'ended' ? 'session_ended' : undefined)
-    if (neighbour === undefined) return
-    // All at once, so that the answer to it is all that is waited for.
-    this.desk.send(neighbour, encode.meet(this.fps, this.options.app, this.id))
-    this.times.sync(neighbour)
-    this.flood.greet(neighbour)
+    this.links.open(link, this.phase === 'ended' ? 'session_ended' : undefined)
   }
 
   /** End a link. */
   unlink(now: Micros, link: LinkId): void {
     this.desk.now = now
-    const neighbour = this.desk.links.get(link)
-    if (neighbour === undefined) return
-    this.desk.close(neighbour)
-    this.times.pace.unlinked(link)
+    this.links.close(link)
   }
 
   receive(now: Micros, from: LinkId, bytes: Uint8Array): void {
     this.desk.now = now
-    const neighbour = this.desk.links.get(from)
-    if (neighbour === undefined) return
-    const refusal = this.hear(neighbour, bytes)
-    if (refusal === undefined) return
+    const refusal = this.links.receive(from, bytes)
     if (refusal === 'overflow' && this.flood.isFull) this.finish('overflow')
-    else if (typeof refusal === 'string') this.end(neighbour, refusal)
-    else this.end(neighbour, refusal.code, refusal.hint)
+    else if (refusal !== undefined) this.links.refuse(from, refusal)
   }
 
   closed(now: Micros, link: LinkId): void {
     this.desk.now = now
-    const neighbour = this.desk.links.get(link)
-    if (neighbour !== undefined) this.forget(neighbour, 'lost')
+    this.links.lost(link)
   }
 
   wake(now: Micros): void {
     this.desk.now = now
     if (this.phase === 'ended') return
-    for (const neighbour of [...this.desk.links.values()])
-      if (now - neighbour.heardAt > this.desk.limits.silence_max) this.end(neighbour, 'silent')
+    this.links.endSilent()
     this.times.wake()
+    this.settling.wake()
   }
 
   nextWake(): Micros {
-    if (this.phase === 'ended' || this.desk.links.size === 0) return NEVER
-    let at = this.times.nextWake()
+    if (this.phase === 'ended') return NEVER
+    if (this.desk.links.size === 0) return this.settling.isPressed ? this.settling.nextWake() : NEVER
+    let at = Math.min(this.times.nextWake(), this.settling.nextWake())
     for (const { heardAt } of this.desk.links.values())
       at = Math.min(at, heardAt + this.desk.limits.silence_max + 1)
     return at
@@ -278,79 +305,10 @@ export class Peer implements Machine<PeerHappening> {
     this.member.answer(event)
   }
 
-  // --- links
-
-  /** Why the link is to be ended, if it is. */
-  private hear(neighbour: Neighbour, bytes: Uint8Array): RefusalCode | Refusal | undefined {
-    const message = decode(bytes)
-    if (typeof message === 'string') return message
-    neighbour.heardAt = this.desk.now
-    if (!neighbour.met && !BEFORE_MET.has(message.kind)) return 'malformed'
-    switch (message.kind) {
-      case 'sync':
-        if (!this.times.onSync(neighbour, message)) return 'bad_request'
-        if (message.echo > 0) neighbour.doubtful = false
-        this.feed(neighbour)
-        return this.joinIfPlaced(neighbour)
-      case 'flood':
-        return this.flood.receive(neighbour, message.events, true)
-      case 'missed': {
-        const { done, events } = message
-        const refusal = this.flood.receive(neighbour, events, false)
-        if (refusal === undefined && done) this.onMerged(neighbour)
-        return refusal
-      }
-      case 'pulse':
-        this.times.onPulse(neighbour, message)
-        return
-      case 'have':
-        return this.flood.onHave(neighbour, message) ?? this.feed(neighbour)
-      case 'meet':
-        return this.onMeet(neighbour, message)
-      case 'part':
-        return this.forget(neighbour, message.code, message.hint)
-    }
-  }
-
-  private onMeet(neighbour: Neighbour, meet: Meet): RefusalCode | Refusal | undefined {
-    const near = this.neighbours
-    const refusal = neighbour.met ? 'malformed' : whyNot(meet, { ...this.options, near })
-    if (refusal !== undefined) return refusal
-    const { id } = meet
-    neighbour.id = id
-    neighbour.doubtful = near.includes(id)
-    this.desk.happened.push({ kind: 'linked', link: neighbour.link, id })
-    return this.feed(neighbour)
-  }
-
-  private feed(neighbour: Neighbour): undefined {
-    if (!neighbour.waitsForFood) return
-    this.member.withdrawIfLate(neighbour)
-    this.flood.feed(neighbour)
-  }
-
-  /** All that a neighbour had is here: now its time counts. */
-  private onMerged(neighbour: Neighbour): void {
-    if (neighbour.merged) return
-    neighbour.merged = true
-    this.desk.happened.push({ kind: 'merged', link: neighbour.link })
-    this.times.onMerged(neighbour)
-    this.joinIfPlaced(neighbour)
-  }
-
-  /** Nobody joins before it knows where the others are. */
-  private joinIfPlaced({ merged, clock }: Neighbour): undefined {
-    if (merged && clock.count > 0) this.member.join()
-  }
-
-  private end(neighbour: Neighbour, code: RefusalCode, hint = ''): void {
-    this.desk.end(neighbour, code, hint)
-    this.times.pace.unlinked(neighbour.link)
-  }
-
-  private forget(neighbour: Neighbour, code: RefusalCode, hint = ''): undefined {
-    this.desk.forget(neighbour, code, hint)
-    this.times.pace.unlinked(neighbour.link)
+  /** The past of others counts and this one's does not: nothing that it did without them is in it. */
+  private yield(hint: string): void {
+    this.links.endAll('forgotten', hint)
+    this.finish('forgotten', hint)
   }
 
   private finish(code: RefusalCode | 'left', hint = ''): void {

@@ -31,6 +31,11 @@ export class Reading {
     return changed
   }
 
+  /** The last tick before anything that has changed. */
+  get unchanged(): Tick {
+    return this.changed - 1
+  }
+
   get hasChanged(): boolean {
     return this.changed !== NEVER
   }
@@ -39,6 +44,13 @@ export class Reading {
   rewind(tick: Tick): void {
     this.local = tick
     this.flood.events.seek(tick + 1)
+  }
+
+  /** A state is here that was run up to this tick, by somebody else. */
+  takeOver(tick: Tick): void {
+    this.changed = NEVER
+    if (tick > this.top) this.top = tick
+    this.rewind(tick)
   }
 
   /** The next input after `local`: the events of the tick, then the tick. Its object is used again. */

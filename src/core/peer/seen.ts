@@ -39,6 +39,15 @@ export class Seen {
     this.close(numbers)
   }
 
+  /** Whether everything was seen that somebody else has seen. */
+  includes(other: Seen): boolean {
+    for (const [source, { upTo, beyond }] of other.sources) {
+      if (upTo > this.upTo(source)) return false
+      for (const number of beyond) if (!this.has(source, number)) return false
+    }
+    return true
+  }
+
   /** The highest number of a source up to which nothing is lacking. */
   upTo(source: InstanceId): number {
     return this.sources.get(source)?.upTo ?? 0

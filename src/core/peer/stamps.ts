@@ -6,6 +6,8 @@ export class Stamps {
   private readonly id: InstanceId
   private readonly fps: number
   private number = 0
+  /** Others have settled what they settle by now: nothing new stands at this tick or before it. */
+  floor: Tick = BEFORE_FIRST
   /** The stamp of the last one. */
   last: Tick = BEFORE_FIRST
 
@@ -19,7 +21,7 @@ export class Stamps {
    * one's own events never roll oneself back.
    */
   next(stood: Micros, delay: Micros, run: Tick, id: number, payload: Uint8Array): PeerEvent {
-    const stamp = Math.max(tickFrom(stood + delay, this.fps), this.last, run + 1)
+    const stamp = Math.max(tickFrom(stood + delay, this.fps), this.last, Math.max(run, this.floor) + 1)
     this.last = stamp
     const lead = Math.max(0, Math.round(dueAt(stamp, this.fps) - stood))
     return { seq: 0, stamp, source: this.id, number: ++this.number, lead, id, payload }

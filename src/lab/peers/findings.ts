@@ -1,7 +1,7 @@
 import type { Micros } from '../../core/timeline/tick.ts'
 
 /** The numbered invariants of peers, as docs/protocol.md gives them. */
-export type PeerInvariant = 'Q1' | 'Q2' | 'Q3' | 'Q4' | 'Q5'
+export type PeerInvariant = 'Q1' | 'Q2' | 'Q3' | 'Q4' | 'Q5' | 'Q6' | 'Q7'
 
 export interface PeerViolation {
   readonly invariant: PeerInvariant
@@ -22,6 +22,14 @@ export class PeerCoverage {
   replays = 0
   /** Pairs of peers whose sets and states were compared. */
   compared = 0
+  /** Folds, and how many events were folded. */
+  folds = 0
+  folded = 0
+  /** Snapshots that were taken over, and peers that were told that they are forgotten. */
+  tookOver = 0
+  forgotten = 0
+  /** Claims that somebody is gone. */
+  drops = 0
   /** Looks at the distance of a peer from the fastest that it can reach, and those beyond the bound. */
   looks = 0
   slow = 0

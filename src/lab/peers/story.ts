@@ -1,4 +1,4 @@
-import type { DelayRule } from '../../core/peer/options.ts'
+import type { DelayRule, FoldRule } from '../../core/peer/options.ts'
 import { Random } from '../../core/random.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
 import { Clock } from '../clock.ts'
@@ -17,19 +17,21 @@ export interface PeerStory {
 const SPAN: Micros = 16 * SECOND
 const QUIET: Micros = 14 * SECOND
 const PPM_MAX = 200
+/** How often it is looked who can reach whom. */
+const LOOK: Micros = SECOND / 10
 
 /**
  * A random network of peers in which links break and heal, halves are parted, processes stop and newcomers come,
  * while all emit. At the end the network is whole, and after a quiet time everything is compared.
  */
-export const playPeers = (seed: number): PeerStory => {
-  const stage = new Stage(seed)
+export const playPeers = (seed: number, folding = seed % 2 === 1): PeerStory => {
+  const stage = new Stage(seed, folding)
   stage.build()
   stage.plan()
-  stage.world.run(SPAN)
+  stage.run(SPAN)
   stage.heal()
   const end = SPAN + QUIET + 40 * stage.latencyMax
-  stage.world.run(end)
+  stage.run(end)
   stage.world.watch.settled(stage.latencyMax)
   return { seed, findings: stage.world.finish(), peers: stage.world.nodes.length, deeds: stage.deeds }
 }
@@ -40,11 +42,14 @@ class Stage {
   latencyMax: Micros = 0
   private readonly random: Random
   private readonly firstId: number
+  private readonly fold: FoldRule | undefined
 
-  constructor(seed: number) {
+  constructor(seed: number, folding: boolean) {
     this.random = new Random(seed, 77)
     this.firstId = this.random.below(31)
     this.world = new PeerWorld({ seed, fps: 5 + this.random.below(60), replays: true })
+    this.fold = folding ? this.drawRule() : undefined
+    this.world.watch.forgetMin = 0.9 * (this.fold?.forget ?? 0)
   }
 
   build(): void {
@@ -61,16 +66,34 @@ class Stage {
       })
   }
 
+  /** Stands come often, so that a past is settled within the seconds that there are. */
+  private drawRule(): FoldRule {
+    const { random } = this
+    return {
+      keep: Math.round(random.between(0.1, 2) * SECOND),
+      forget: Math.round(random.chance(0.4) ? 100 * SECOND : random.between(1, 4) * SECOND),
+      away: Math.round(random.between(0.8, 2) * SECOND),
+      every: Math.round(random.between(0.1, 0.4) * SECOND),
+    }
+  }
+
+  run(until: Micros): void {
+    const { world, fold } = this
+    for (; fold && world.now + LOOK < until; world.watch.lookForReach()) world.run(world.now + LOOK)
+    world.run(until)
+  }
+
   /** Linked to one that is there, and perhaps to some more. */
   private newcomer(slowest: Micros, ordered: boolean): void {
     const { random, world } = this
-    const others = [...world.nodes]
+    const others = world.nodes.filter(({ hasEnded }) => !hasEnded)
     const node = world.add({
       clock: new Clock(random.between(SECOND, 9 * SECOND), random.between(-PPM_MAX, PPM_MAX)),
       // Who comes later may have the lesser id.
       id: 1 + ((this.firstId + 11 * world.nodes.length) % 31),
       delay: this.rule(),
-      alone: others.length === 0 || random.chance(0.3),
+      alone: others.length === 0 || random.chance(this.fold ? 0.1 : 0.3),
+      ...(this.fold ? { fold: this.fold } : {}),
     })
     if (others.length === 0) return
     const linked = new Set([random.below(others.length)])
@@ -133,7 +156,7 @@ class Stage {
       case 2: {
         this.deeds.push('drop')
         const [node, member] = [this.anybody(), this.anybody()]
-        if (node.isPaused) return
+        if (node.isPaused || node.hasEnded) return
         return world.call(node, (local) => world.watch.asked(node, node.peer.drop(local, member.peer.id)))
       }
       case 3: {

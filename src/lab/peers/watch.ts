@@ -1,6 +1,6 @@
 import { isAuthentic } from '../../core/peer/authentic.ts'
 import { decode, type PeerEvent, type SeenOf } from '../../core/peer/messages.ts'
-import { dueAt, type InstanceId, type Micros, type Tick } from '../../core/timeline/tick.ts'
+import { dueAt, type InstanceId, type Micros, SECOND, type Tick } from '../../core/timeline/tick.ts'
 import { PeerFindings, type PeerInvariant } from './findings.ts'
 import type { Hop } from './hop.ts'
 import { mixEvent, mixTick } from './mixture.ts'
@@ -20,6 +20,18 @@ interface Traffic {
   readonly had: Map<InstanceId, SeenOf>
 }
 
+/** How long two have been out of reach of each other. */
+interface Apart {
+  since: Micros
+  longest: Micros
+  /** Since when they are not, and whether that was ever for long enough that each knows of the other. */
+  met: Micros
+  haveMet: boolean
+}
+
+/** Longer than it takes two to hear of each other. */
+const KNOWN: Micros = 2 * SECOND
+
 const KEY = 0x1_0000_0000
 const keyOf = ({ source, number }: PeerEvent): number => source * KEY + number
 
@@ -28,8 +40,14 @@ export class PeerWatch {
   readonly findings = new PeerFindings()
   private readonly world: PeerWorld
   private readonly replays: boolean
+  /** Nobody is forgotten who was away for less. */
+  forgetMin: Micros = 0
   private readonly traffic = new WeakMap<Hop, Traffic>()
   private readonly highest = new Map<number, number>()
+  /** Events that somebody has folded: they are in no set any more. */
+  private readonly archive = new Map<number, PeerEvent>()
+  /** Since when two of them cannot reach each other, and the longest time in which they could not. */
+  private readonly apart = new Map<number, Apart>()
   /** How many events each has emitted. */
   private readonly numbers = new Map<InstanceId, number>()
 
@@ -94,11 +112,70 @@ export class PeerWatch {
     if (this.replays) this.replay(node)
   }
 
-  private replay({ name, machine, mixture, peer }: PeerNode): void {
+  private replay(node: PeerNode): void {
+    const { name, machine, mixture, tookOver } = node
     this.findings.coverage.replays++
-    const [a, b] = stateAt(peer.events, machine.top)
+    const [a, b] = stateAt(this.allOf(node), machine.top)
     if (a !== mixture.state[0] || b !== mixture.state[1])
-      this.report('Q3', `${name} at tick ${machine.top} is not what a run from tick 0 gives`)
+      // Q7: who took over what others had folded is what a run from tick 0 would have made of it.
+      this.report(
+        tookOver > 0 ? 'Q7' : 'Q3',
+        `${name} at tick ${machine.top} is not what a run from tick 0 gives`,
+      )
+  }
+
+  /** Everything that ever was in the set of a peer, in order: what it has folded, and what it holds. */
+  private allOf({ peer }: PeerNode): readonly PeerEvent[] {
+    if (peer.folded.size === 0) return peer.events
+    const folded = [...this.archive.values()].filter(({ source, number }) => peer.folded.has(source, number))
+    return [...folded.sort(inOrder), ...peer.events]
+  }
+
+  folded(events: readonly PeerEvent[]): void {
+    this.findings.coverage.folds++
+    this.findings.coverage.folded += events.length
+    for (const event of events) this.archive.set(keyOf(event), event)
+  }
+
+  tookOver(_node: PeerNode): void {
+    this.findings.coverage.tookOver++
+  }
+
+  /** Q6: who was never out of reach of anybody for as long as it takes to be forgotten is not. */
+  forgotten(node: PeerNode, hint: string): void {
+    this.findings.coverage.forgotten++
+    const others = this.world.nodes.filter((other) => other !== node)
+    // Whom it never met does not know it: that is no member that was forgotten.
+    if (others.some((other) => !this.apart.get(pairOf(node, other))?.haveMet)) return
+    const longest = Math.max(0, ...others.map((other) => this.apartFor(node, other)))
+    if (longest < this.forgetMin)
+      this.report(
+        'Q6',
+        `${node.name} is forgotten, and was never away for longer than ${longest} µs: ${hint}`,
+      )
+  }
+
+  private apartFor(a: PeerNode, b: PeerNode): Micros {
+    const { since = this.world.now, longest = 0 } = this.apart.get(pairOf(a, b)) ?? {}
+    return Math.max(longest, this.world.now - since)
+  }
+
+  /** Once in a while: who can reach whom. */
+  lookForReach(): void {
+    const { now } = this.world
+    const groups = this.groups()
+    const groupOf = new Map(groups.flatMap((group) => group.map((node) => [node, group] as const)))
+    for (const a of this.world.nodes)
+      for (const b of this.world.nodes) {
+        if (a.index >= b.index) continue
+        const pair = this.apart.get(pairOf(a, b)) ?? { since: now, longest: 0, met: now, haveMet: false }
+        pair.longest = Math.max(pair.longest, now - pair.since)
+        if (groupOf.has(a) && groupOf.get(a) === groupOf.get(b)) {
+          pair.since = now
+          pair.haveMet ||= now - pair.met > KNOWN
+        } else pair.met = now
+        this.apart.set(pairOf(a, b), pair)
+      }
   }
 
   /** Q4, once in a while: how far each is behind the fastest that it can reach. In microseconds, by node. */
@@ -135,7 +212,7 @@ export class PeerWatch {
 
   /** Peers that can reach each other over connections that are up. */
   groups(): PeerNode[][] {
-    const left = new Set(this.world.nodes.filter(({ isPaused }) => !isPaused))
+    const left = new Set(this.world.nodes.filter(({ isPaused, hasEnded }) => !isPaused && !hasEnded))
     const groups: PeerNode[][] = []
     for (const first of left) {
       const group = [first]
@@ -151,7 +228,7 @@ export class PeerWatch {
    * nothing is lost that anybody of them has emitted. Q1: equal sets give bit-equal states at the same tick.
    */
   finish(): PeerFindings {
-    for (const node of this.world.nodes) if (!node.isPaused) this.replay(node)
+    for (const node of this.world.nodes) if (!node.isPaused && !node.hasEnded) this.replay(node)
     for (const group of this.groups()) {
       const [first, ...others] = group as [PeerNode, ...PeerNode[]]
       for (const { peer } of group)
@@ -165,9 +242,10 @@ export class PeerWatch {
   }
 
   /** Events of one source stand in the order in which it emitted them. */
-  private checkSources({ name, peer }: PeerNode): void {
+  private checkSources(node: PeerNode): void {
+    const { name } = node
     const last = new Map<InstanceId, number>()
-    for (const { source, number } of peer.events) {
+    for (const { source, number } of this.allOf(node)) {
       if (number <= (last.get(source) ?? 0))
         this.report('Q2', `${name} has event ${number} of ${source} after its event ${last.get(source)}`)
       last.set(source, number)
@@ -176,7 +254,7 @@ export class PeerWatch {
 
   private compare(a: PeerNode, b: PeerNode): void {
     this.findings.coverage.compared++
-    const [ours, theirs] = [a.peer.events, b.peer.events]
+    const [ours, theirs] = [this.allOf(a), this.allOf(b)]
     const at = ours.findIndex((event, i) => theirs[i] === undefined || !isSame(event, theirs[i]))
     if (at >= 0 || ours.length !== theirs.length) {
       this.report('Q2', `${a.name} and ${b.name} hold different sets, from event ${at} on`)
@@ -207,6 +285,12 @@ const seenIn = (bytes: Uint8Array): readonly SeenOf[] => {
   const message = decode(bytes)
   return typeof message !== 'string' && message.kind === 'have' ? message.seen : []
 }
+
+const pairOf = (a: PeerNode, b: PeerNode): number =>
+  Math.min(a.index, b.index) * KEY + Math.max(a.index, b.index)
+
+const inOrder = (a: PeerEvent, b: PeerEvent): number =>
+  a.stamp - b.stamp || a.source - b.source || a.number - b.number
 
 /** The state at a tick, from tick 0. */
 const stateAt = (events: readonly PeerEvent[], tick: Tick): [number, number] => {

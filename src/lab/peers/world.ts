@@ -1,3 +1,4 @@
+import type { RefusalCode } from '../../core/errors.ts'
 import { Peer, type PeerHappening, type PeerOptions } from '../../core/peer/peer.ts'
 import { Random } from '../../core/random.ts'
 import { type LinkId, type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
@@ -40,6 +41,8 @@ const OFFSET_MAX: Micros = 1_000 * SECOND
 const PPM_MAX = 50
 /** The streams of chance: clocks below this, and one for every hop. */
 const HOPS = 100_000
+/** Before a link is tried again. */
+const AGAIN: Micros = 500_000
 /** A machine that wants to be woken again at once for so many times has hung. */
 const SPINS_MAX = 10_000
 
@@ -96,7 +99,7 @@ export class PeerWorld {
   }
 
   connect(link: PeerLink): void {
-    if (link.link !== undefined) return
+    if (link.link !== undefined || link.a.hasEnded || link.b.hasEnded) return
     const id = this.nextLink++
     link.link = id
     const { a, b, way } = link
@@ -145,7 +148,7 @@ export class PeerWorld {
 
   /** After a quiet time: all run to one tick, and are compared. */
   finish(): PeerFindings {
-    const running = this.nodes.filter(({ isPaused }) => !isPaused)
+    const running = this.nodes.filter(({ isPaused, hasEnded }) => !isPaused && !hasEnded)
     const tops = running.map(({ machine, peer, clock }) =>
       Math.max(machine.top, peer.dueTick(clock.local(this.now))),
     )
@@ -160,7 +163,7 @@ export class PeerWorld {
   }
 
   emit(node: PeerNode, id: number, payload?: Uint8Array): void {
-    if (node.isPaused) return
+    if (node.isPaused || node.hasEnded) return
     this.call(node, (local) => {
       const number = node.peer.emit(local, id, payload)
       if (typeof number === 'number') this.watch.emitted(node, number)
@@ -242,6 +245,44 @@ export class PeerWorld {
 
   private pull(node: PeerNode, local: Micros): void {
     if (node.run(local)) this.watch.rolledBack(node)
+    this.fold(node)
+  }
+
+  private fold(node: PeerNode): void {
+    const folded = node.fold()
+    if (folded.length > 0) this.watch.folded(folded)
+  }
+
+  private acts(node: PeerNode, happening: PeerHappening): void {
+    switch (happening.kind) {
+      case 'close':
+        return this.hangUp(node, happening.link)
+      case 'wanted':
+        return this.at(this.now, () => this.give(node, happening.link))
+      case 'snapshot':
+        node.takeOver(happening.tick, happening.bytes)
+        return this.watch.tookOver(node)
+      case 'unlinked':
+        return this.again(happening.link, happening.code)
+      case 'ended':
+        if (happening.code === 'forgotten') this.watch.forgotten(node, happening.hint)
+        return
+      case 'linked':
+      case 'merged':
+      case 'joined':
+        return
+    }
+  }
+
+  private give(node: PeerNode, link: LinkId): void {
+    this.call(node, (local) => node.peer.give(local, link, node.snapshot()))
+  }
+
+  /** Who is told to link again does, as a driver does it. */
+  private again(link: LinkId, code: RefusalCode | undefined): void {
+    if (code !== 'again' && code !== 'forgotten') return
+    const broken = this.links.find((each) => each.link === link)
+    if (broken) this.at(this.now + AGAIN, () => this.connect(broken))
   }
 
   private settle(node: PeerNode): void {
@@ -253,7 +294,7 @@ export class PeerWorld {
     }
     for (const happening of node.peer.happenings()) {
       this.hear?.(node, happening)
-      if (happening.kind === 'close') this.hangUp(node, happening.link)
+      this.acts(node, happening)
     }
     this.rewake(node)
   }

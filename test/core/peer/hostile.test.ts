@@ -22,6 +22,7 @@ const events = fc.array(
   }),
   { maxLength: 8 },
 )
+const tick = number.map((n) => (n % 10 === 0 ? -1 : n % 2 ** 40))
 const seen = fc.array(
   fc.record({
     source: positive,
@@ -35,11 +36,29 @@ const said = fc.oneof(
   fc
     .tuple(fc.constantFrom(50, 25), fc.constantFrom('a@1', 'b@1'), fc.nat({ max: 9 }))
     .map((m) => encode.meet(...m)),
-  fc.tuple(fc.boolean(), seen).map((m) => encode.have(...m)),
+  fc.tuple(fc.boolean(), tick, seen).map((m) => encode.have(...m)),
   events.map(encode.flood),
   fc.tuple(fc.boolean(), events).map((m) => encode.missed(...m)),
   fc.tuple(number, number, number, number, number, number, number, number).map((m) => encode.sync(...m)),
   fc.tuple(number, number, number, number).map((m) => encode.pulse(...m)),
+  fc
+    .record({ source: positive, number, tick, promise: tick, upTo: number, settled: tick, view: number })
+    .map(encode.stand),
+  tick.map(encode.bound),
+  fc
+    .record({
+      late: fc.boolean(),
+      source: number,
+      number,
+      stamp: number,
+      folded: fc.boolean(),
+      members: number,
+      least: number,
+    })
+    .map(encode.claim),
+  fc.tuple(fc.boolean(), number, number, number, seen).map((m) => encode.folded(...m)),
+  number.map((n) => encode.fetch(n % 3 === 0 ? 0 : n)),
+  fc.tuple(number, fc.uint8Array({ maxLength: 40 })).map((m) => encode.chunk(...m)),
   fc.uint8Array({ maxLength: 40 }),
 )
 

@@ -16,7 +16,7 @@ const write = (m: Message): Uint8Array => {
     case 'meet':
       return encode.meet(m.fps, m.app, m.id)
     case 'have':
-      return encode.have(m.done, m.seen)
+      return encode.have(m.done, m.firm, m.seen)
     case 'flood':
       return encode.flood(m.events)
     case 'missed':
@@ -27,6 +27,18 @@ const write = (m: Message): Uint8Array => {
       return encode.pulse(m.source, m.number, m.position, m.root)
     case 'part':
       return encode.part(m.code, m.hint)
+    case 'stand':
+      return encode.stand(m)
+    case 'bound':
+      return encode.bound(m.tick)
+    case 'claim':
+      return encode.claim(m)
+    case 'folded':
+      return encode.folded(m.done, m.tick, m.size, m.digest, m.seen)
+    case 'fetch':
+      return encode.fetch(m.offset)
+    case 'chunk':
+      return encode.chunk(m.offset, m.bytes)
   }
 }
 
@@ -43,7 +55,7 @@ describe('the page', () => {
     expect(write(message as Message)).toEqual(bytes)
   })
 
-  test.each(sections.filter(({ name }) => !['have', 'missed'].includes(name)))(
+  test.each(sections.filter(({ name }) => !['have', 'missed', 'claim', 'folded'].includes(name)))(
     'says of $name what the codec says, by its table alone',
     (section) => {
       const bytes = bytesOf(section.example)
@@ -63,9 +75,30 @@ describe('the page', () => {
     expect(Object.fromEntries(limits)).toEqual(PEER_LIMITS)
   })
 
+  test('says what its examples of claim and folded hold', () => {
+    const exampleOf = (kind: string): string => sections.find(({ name }) => name === kind)?.example ?? ''
+    expect(decode(bytesOf(exampleOf('claim')))).toMatchObject({
+      late: true,
+      source: 9,
+      number: 3,
+      stamp: 64,
+      folded: false,
+      members: 2,
+      least: 4,
+    })
+    expect(decode(bytesOf(exampleOf('folded')))).toMatchObject({
+      done: true,
+      tick: 80,
+      size: 40_000,
+      digest: 987_654_321,
+      seen: [{ source: 2, upTo: 3, beyond: [] }],
+    })
+  })
+
   test('says what its example of have holds', () => {
     const { example } = sections.find(({ name }) => name === 'have') as { example: string }
     expect(decode(bytesOf(example))).toMatchObject({
+      firm: 599,
       seen: [
         { source: 2, upTo: 3, beyond: [] },
         { source: 5, upTo: 7, beyond: [9, 12] },
@@ -75,6 +108,7 @@ describe('the page', () => {
 })
 
 const whole = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: Number.MAX_SAFE_INTEGER }))
+const tick = fc.oneof(fc.integer({ min: -1, max: 300 }), fc.nat({ max: 2 ** 51 }))
 const positive = whole.map((n) => Math.max(1, n))
 const events = fc.array(
   fc.record<PeerEvent>({
@@ -105,7 +139,7 @@ const seen = fc.array(
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('meet' as const), fps: whole, app: fc.string({ maxLength: 60 }), id: whole }),
-  fc.record({ kind: fc.constant('have' as const), done: fc.boolean(), seen }),
+  fc.record({ kind: fc.constant('have' as const), done: fc.boolean(), firm: tick, seen }),
   fc.record({ kind: fc.constant('flood' as const), events }),
   fc.record({ kind: fc.constant('missed' as const), done: fc.boolean(), events }),
   fc.record({
@@ -125,6 +159,43 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     number: whole,
     position: whole,
     root: whole,
+  }),
+  fc
+    .record({
+      kind: fc.constant('stand' as const),
+      source: positive,
+      number: whole,
+      tick,
+      promise: tick,
+      upTo: whole,
+      settled: tick,
+      view: whole,
+    })
+    .map((stand) => ({ ...stand, promise: Math.min(stand.promise, stand.tick) })),
+  fc.record({ kind: fc.constant('bound' as const), tick }),
+  fc.record({
+    kind: fc.constant('claim' as const),
+    late: fc.boolean(),
+    source: whole,
+    number: whole,
+    stamp: whole,
+    folded: fc.boolean(),
+    members: whole,
+    least: whole,
+  }),
+  fc.record({
+    kind: fc.constant('folded' as const),
+    done: fc.boolean(),
+    tick: whole,
+    size: whole,
+    digest: whole,
+    seen,
+  }),
+  fc.record({ kind: fc.constant('fetch' as const), offset: whole }),
+  fc.record({
+    kind: fc.constant('chunk' as const),
+    offset: whole,
+    bytes: fc.uint8Array({ maxLength: 60 }),
   }),
   fc.record({
     kind: fc.constant('part' as const),
@@ -170,8 +241,8 @@ describe('the codec', () => {
     ['an event of number 0', encode.flood([{ ...event(), number: 0 }])],
     ['an event of nobody', encode.flood([{ ...event(), source: 0 }])],
     ['an event that is the tick', encode.flood([{ ...event(), id: 0 }])],
-    ['what is lacking, among what is there', encode.have(true, [{ source: 1, upTo: 3, beyond: [4] }])],
-    ['a number twice', encode.have(true, [{ source: 1, upTo: 3, beyond: [6, 6] }])],
+    ['what is lacking, among what is there', encode.have(true, -1, [{ source: 1, upTo: 3, beyond: [4] }])],
+    ['a number twice', encode.have(true, -1, [{ source: 1, upTo: 3, beyond: [6, 6] }])],
   ])('refuses %s', (_, bytes) => {
     expect(decode(bytes)).toBe('malformed')
   })

@@ -129,8 +129,8 @@ describe('a link that comes up', () => {
   })
 
   test.each([
-    ['in order', [encode.meet(50, 'a@1', 9), encode.have(true, [])]],
-    ['where messages overtake each other', [encode.have(true, []), encode.meet(50, 'a@1', 9)]],
+    ['in order', [encode.meet(50, 'a@1', 9), encode.have(true, -1, [])]],
+    ['where messages overtake each other', [encode.have(true, -1, []), encode.meet(50, 'a@1', 9)]],
   ])('is answered with what the other end lacks once both are known, %s', (_, [first, second]) => {
     const { peer, hear } = lonely()
     kindsOf(peer)
@@ -144,12 +144,12 @@ describe('a link that comes up', () => {
   test('beside an older one carries nothing more until the other end has answered, since it may end it', () => {
     const { peer, hear } = lonely()
     hear(encode.meet(50, 'a@1', 9))
-    hear(encode.have(true, []))
+    hear(encode.have(true, -1, []))
     peer.linked(SECOND, 2)
     peer.receive(SECOND, 2, encode.meet(50, 'a@1', 9))
     peer.receive(SECOND, 2, encode.sync(SECOND, 0, 0, 0, 9, 1, 0, 0))
     kindsOf(peer)
-    peer.receive(SECOND, 2, encode.have(true, []))
+    peer.receive(SECOND, 2, encode.have(true, -1, []))
     expect(kindsOf(peer)).toEqual([])
     peer.receive(SECOND, 2, encode.sync(SECOND, SECOND, 0, 0, 9, 1, 0, 0))
     expect(kindsOf(peer)).toEqual(['sync', 'missed'])

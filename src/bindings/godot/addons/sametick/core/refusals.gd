@@ -23,6 +23,8 @@ const CODES: Array[String] = [
 	"closing",
 	"server_full",
 	"same_id",
+	"forgotten",
+	"again",
 ]
 
 const _SENTENCES := {
@@ -46,6 +48,8 @@ const _SENTENCES := {
 	"closing": "The server is shutting down.",
 	"server_full": "The server runs all the sessions that it may: try again later, or another server.",
 	"same_id": "Two peers go by the same id: give each process one of its own.",
+	"forgotten": "The others have gone on without this peer for too long: start anew to take part again.",
+	"again": "The other side has taken over the past of others: link with it again.",
 	# Of this side alone.
 	"payload_refused": "The payload cannot be carried: send null, booleans, numbers, strings, PackedByteArray, arrays and dictionaries with strings as keys.",
 	"bad_url": "The address cannot be read: write ws://host:port/session, wss://host/session, or the port of a bridge.",
