@@ -151,8 +151,8 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     seed: 87,
     rule: 'events: not before its own last event',
     file: 'core/peer/stamps.ts',
-    find: 'Math.max(tickFrom(stood + delay, this.fps), this.last, run + 1)',
-    replace: 'Math.max(tickFrom(stood + delay, this.fps), run + 1)',
+    find: 'Math.max(tickFrom(stood + delay, this.fps), this.last, Math.max(run, this.floor) + 1)',
+    replace: 'Math.max(tickFrom(stood + delay, this.fps), Math.max(run, this.floor) + 1)',
     by: ['Q2'],
   },
   {
@@ -160,8 +160,8 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     seed: 155,
     rule: 'events: not for a tick that it has run',
     file: 'core/peer/stamps.ts',
-    find: 'this.last, run + 1)',
-    replace: 'this.last, run)',
+    find: 'Math.max(run, this.floor) + 1)',
+    replace: 'Math.max(run, this.floor))',
     by: ['Q3'],
   },
   {
