@@ -25,5 +25,6 @@ export default defineConfig({
     // A slow machine is not a broken product: these end what hangs, they judge nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -41,7 +41,7 @@ export { type Past, type PastLoop, type PastOptions, past, type RewindTo } from 
 export { type SoloOptions, solo } from './app/solo.ts'
 export type { Effect } from './app/step.ts'
 export { connect } from './client/browser.ts'
-export type { Connect, ConnectOptions, PredictOptions } from './client/connect.ts'
+export { type Connect, type ConnectOptions, connectBy, type PredictOptions } from './client/connect.ts'
 export type { MidInput } from './client/mid.ts'
 export { mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/mid-browser.ts'
 export type { RefusalCode } from './core/errors.ts'
@@ -49,6 +49,8 @@ export { type Difference, digest, firstDifference } from './core/timeline/digest
 export { StateRefused } from './core/timeline/values.ts'
 export type { Clock } from './driver/clock.ts'
 export { peers } from './peer/browser.ts'
+export type { Attempt, Channel, Direct, DirectOptions, IceServer } from './peer/channel.ts'
+export { direct } from './peer/direct-browser.ts'
 export {
   type DelayOptions,
   type LinkOptions,
@@ -58,3 +60,4 @@ export {
   peersBy,
   type Where,
 } from './peer/peers.ts'
+export { dial } from './transport/dial-browser.ts'

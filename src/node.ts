@@ -7,6 +7,7 @@
 export { mid_connect, mid_disconnect, mid_emit, mid_wait } from './client/mid-node.ts'
 export { connect } from './client/node.ts'
 export * from './index.ts'
+export { direct } from './peer/direct-node.ts'
 export { p2p_link, p2p_loop, p2p_unlink, peers } from './peer/node.ts'
 export {
   P2P_EVT_NEXT,
@@ -16,3 +17,4 @@ export {
   type P2pEvent,
   type P2pOptions,
 } from './peer/p2p.ts'
+export { dial } from './transport/dial.ts'

@@ -31,6 +31,8 @@ export class Controls {
   stick: Stick | undefined
   /** Whether anything was ever pressed. */
   isUsed = false
+  /** When a key, a finger or the stick last moved, by the page's clock. */
+  changedAt = 0
   private readonly down = new Set<string>()
   private stickFinger: number | undefined
   private readonly dashFingers = new Set<number>()
@@ -43,17 +45,23 @@ export class Controls {
     document.addEventListener('keydown', (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return
       if (!(event.code in KEYS) && !DASH.includes(event.code)) return
-      // Space presses a button that has the focus.
-      if (event.target instanceof HTMLButtonElement && !(event.code in KEYS)) return
+      // Space presses a button that has the focus, and arrows move a slider.
+      const { target } = event
+      if (target instanceof Element && target.closest('button, summary') && !(event.code in KEYS)) return
+      if (target instanceof HTMLInputElement) return
       event.preventDefault()
+      if (!event.repeat) this.changedAt = event.timeStamp
       this.down.add(event.code)
       used()
     })
-    document.addEventListener('keyup', (event) => this.down.delete(event.code))
+    document.addEventListener('keyup', (event) => {
+      if (this.down.delete(event.code)) this.changedAt = event.timeStamp
+    })
     window.addEventListener('blur', () => this.down.clear())
     surface.addEventListener('pointerdown', (event) => {
       event.preventDefault()
       surface.setPointerCapture(event.pointerId)
+      this.changedAt = event.timeStamp
       // The first finger on the left steers, every other one dashes.
       if (this.stickFinger === undefined && event.clientX < surface.clientWidth / 2) {
         this.stickFinger = event.pointerId
@@ -63,6 +71,7 @@ export class Controls {
     })
     surface.addEventListener('pointermove', (event) => {
       if (event.pointerId !== this.stickFinger || this.stick === undefined) return
+      this.changedAt = event.timeStamp
       this.stick.dx = event.clientX - this.stick.x
       this.stick.dy = event.clientY - this.stick.y
     })

@@ -1,14 +1,17 @@
-import { connect, loop } from 'sametick'
+import { type Link, type Loop, loop } from 'sametick'
+import { connect, isMode, LONGER_MAX, type Mode, makeLonger, peers } from './agree.ts'
 import arena from './app.ts'
 import { Controls, STICK_PX } from './controls.ts'
+import { Meter } from './costs.ts'
 import { Figures } from './figures.ts'
 import { Hud } from './hud.ts'
 import { colourAt, ownName } from './names.ts'
 import { FPS, PLACES, PX, WAYS } from './numbers.ts'
+import { Panel } from './panel.ts'
 import { Sound } from './sound.ts'
 import { Sparks } from './sparks.ts'
 import { circle, Stage } from './stage.ts'
-import { discOf, PLAY, READY } from './state.ts'
+import { discOf, PLAY, READY, type State } from './state.ts'
 
 const font = getComputedStyle(document.body).fontFamily
 const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -24,14 +27,31 @@ const controls = new Controls(canvas, () => {
 })
 
 // Who opens the page plays here, or in a room of the name in the address.
-const room = new URLSearchParams(location.search).get('room') ?? ''
+const query = new URLSearchParams(location.search)
+const room = query.get('room') ?? ''
 const session = `arena${room === '' ? '' : `-${room}`}`
-const link = await connect(`${location.origin.replace('http', 'ws')}/${encodeURIComponent(session)}`, arena, {
-  as: { name: ownName() },
-}).catch((error: Error) => {
-  hud.say(error.message)
-  throw error
-})
+const url = `${location.origin.replace('http', 'ws')}/${encodeURIComponent(session)}`
+const as = { name: ownName() }
+
+/** The game is the same and does not know: one of three lines. */
+const ways: Readonly<Record<Mode, () => Promise<Link<State, Record<never, never>, number>>>> = {
+  lockstep: () => connect(url, arena, { as }),
+  predicted: () => connect(url, arena, { as, predict: true }),
+  peers: () => peers(url, arena, { as }),
+}
+
+let mode: Mode = isMode(query.get('mode')) ? (query.get('mode') as Mode) : 'lockstep'
+let longer = Math.min(LONGER_MAX, Math.max(0, Number(query.get('delay') ?? 0) || 0))
+makeLonger(longer)
+
+const agree = (): Promise<Link<State, Record<never, never>, number>> =>
+  ways[mode]().catch((error: Error) => {
+    hud.say(error.message)
+    throw error
+  })
+
+let link = await agree()
+let meter = new Meter(link, performance.now())
 
 const ownPlace = (): number => link.players.find(({ id }) => id === link.me)?.slot ?? -1
 
@@ -132,35 +152,84 @@ const STATES: Readonly<Record<string, string>> = {
   reconnecting: 'reconnecting',
 }
 
-loop(link, {
-  input: () => controls.held(),
-  effects,
-  render(state, { before, alpha, status }) {
-    const now = performance.now()
-    const seconds = Math.min(0.1, (now - drawnAt) / 1_000)
-    drawnAt = now
-    const own = ownPlace()
-    shake *= Math.exp(-9 * seconds)
-    const away = () => (Math.random() - 0.5) * 2 * shake * stage.scale
-    stage.begin(state, isCalm ? 0 : seconds, { x: away(), y: away() })
-    // The rim crumbles while the disc shrinks.
-    if (state.phase === PLAY && discOf(state) < discOf(before) && Math.random() < 0.5) {
-      const [angle, reach] = [Math.random() * 2 * Math.PI, px(discOf(state)) + 3]
-      sparks.spray(Math.cos(angle) * reach, Math.sin(angle) * reach, angle, '#a9dcff', 3, 70)
-    }
-    figures.draw(stage.pen, state, before, { alpha, seconds, own, isCalm, font })
-    sparks.draw(stage.pen, seconds, font)
-    drawStick()
-    countDown(state.phase, state.left)
-    hud.draw(state, link.players, own)
-    hud.say(
-      status.phase === 'ended'
-        ? `${status.hint} Load the page again.`
-        : (STATES[status.phase] ??
-            (own >= PLACES ? 'The arena is full, you watch. Another room: add ?room=2' : '')),
-    )
+/** What the address says is what the page does: it can be loaded again, and passed on. */
+const remember = (): void => {
+  const now = new URLSearchParams(location.search)
+  now.set('mode', mode)
+  if (longer > 0) now.set('delay', `${longer}`)
+  else now.delete('delay')
+  history.replaceState(null, '', `?${now}`)
+  panel.show(mode, longer)
+}
+
+let isChanging = false
+const change = async (next: Mode): Promise<void> => {
+  if (next === mode || isChanging) return
+  isChanging = true
+  mode = next
+  remember()
+  playing.stop()
+  meter.end()
+  link.leave()
+  link = await agree().finally(() => {
+    isChanging = false
+  })
+  meter = new Meter(link, performance.now())
+  playing = play()
+}
+const panel: Panel = new Panel(
+  (next) => void change(next),
+  (ms) => {
+    longer = ms
+    makeLonger(ms)
+    remember()
   },
-})
+)
+panel.show(mode, longer)
+const play = (): Loop =>
+  loop(link, {
+    input: () => controls.held(),
+    effects,
+    render(state, { before, alpha, status }) {
+      const now = performance.now()
+      const seconds = Math.min(0.1, (now - drawnAt) / 1_000)
+      drawnAt = now
+      const own = ownPlace()
+      shake *= Math.exp(-9 * seconds)
+      const away = () => (Math.random() - 0.5) * 2 * shake * stage.scale
+      stage.begin(state, isCalm ? 0 : seconds, { x: away(), y: away() })
+      // The rim crumbles while the disc shrinks.
+      if (state.phase === PLAY && discOf(state) < discOf(before) && Math.random() < 0.5) {
+        const [angle, reach] = [Math.random() * 2 * Math.PI, px(discOf(state)) + 3]
+        sparks.spray(Math.cos(angle) * reach, Math.sin(angle) * reach, angle, '#a9dcff', 3, 70)
+      }
+      figures.draw(stage.pen, state, before, { alpha, seconds, own, isCalm, font })
+      sparks.draw(stage.pen, seconds, font)
+      drawStick()
+      countDown(state.phase, state.left)
+      hud.draw(state, link.players, own)
+      meter.look(
+        state,
+        state.bodies[own],
+        controls.held(),
+        controls.changedAt,
+        link.stats().tick,
+        status.phase === 'frozen',
+      )
+      panel.tell(meter.costs, now)
+      hud.say(
+        status.phase === 'ended'
+          ? `${status.hint} Load the page again.`
+          : (STATES[status.phase] ??
+              (own >= PLACES ? 'The arena is full, you watch. Another room: add ?room=2' : '')),
+      )
+    },
+  })
+
+let playing = play()
+// As long as there are ways by which it can be said: with the page its direct channels end at once.
+for (const end of ['beforeunload', 'pagehide']) addEventListener(end, () => link.leave())
+addEventListener('pageshow', (event) => event.persisted && location.reload())
 
 const mute = document.getElementById('mute') as HTMLButtonElement
 mute.addEventListener('click', () => {

@@ -1,4 +1,4 @@
-import type { Person } from './people.ts'
+import { OUT_OF_REACH, type Person } from './people.ts'
 
 export interface Shown {
   readonly people: readonly Person[]
@@ -88,7 +88,7 @@ export class Frame {
   }
 
   private showSum(people: readonly Person[], sum: number, links: number): void {
-    const others = people.filter(({ isOwn, isAway }) => !isOwn && !isAway)
+    const others = people.filter(({ isOwn, isAway, note }) => !isOwn && !isAway && note !== OUT_OF_REACH)
     const isSame = others.every(({ note }) => note === 'has the same')
     for (const [i, cell] of this.cells.entries())
       cell.className = (sum >>> i) % 2 === 1 ? 'cell is-on' : 'cell'

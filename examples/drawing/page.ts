@@ -173,7 +173,7 @@ loop(link, {
     sumUp(board, now)
     paper.draw(board, strokes.drafts(tick), pointersOf(board), seconds)
     frame.show({
-      people: peopleOf(board, link.players, me, sum, alone),
+      people: peopleOf(board, link.players, me, sum, link.neighbours, alone),
       sum,
       links: link.neighbours.length,
       isOff,
@@ -184,6 +184,7 @@ loop(link, {
   },
 })
 
-addEventListener('pagehide', () => link.leave())
+// As long as there are ways by which it can be said: with the page its direct channels end at once.
+for (const end of ['beforeunload', 'pagehide']) addEventListener(end, () => link.leave())
 // A page that the browser had kept has left meanwhile.
 addEventListener('pageshow', (event) => event.persisted && location.reload())

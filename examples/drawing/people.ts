@@ -53,6 +53,9 @@ export const wasAway = ({ left, back }: Board, slot: number, tick: number): bool
   return from > 0 && tick >= from && (to === 0 || tick < to)
 }
 
+/** Said of one who is gone without a word, and whose drawing nobody knows. */
+export const OUT_OF_REACH = 'out of reach'
+
 /** What is to be told of one of those who draw. */
 export interface Person {
   readonly name: string
@@ -70,6 +73,7 @@ export const peopleOf = (
   players: readonly Player[],
   me: number,
   sum: number,
+  neighbours: readonly number[],
   alone: number | undefined,
 ): Person[] =>
   players.map((player) => {
@@ -84,8 +88,9 @@ export const peopleOf = (
     const note = (): string => {
       if (isOwn) return alone !== undefined && waiting > 0 ? `${wait(waiting)} here` : ''
       if (away) return waiting > 0 ? `offline, ${wait(waiting)}` : 'offline'
-      if (alone !== undefined) return 'out of reach'
-      return board.told[slot] === sum ? 'has the same' : 'not yet the same'
+      if (alone !== undefined) return OUT_OF_REACH
+      if (board.told[slot] === sum) return 'has the same'
+      return neighbours.includes(id) ? 'not yet the same' : OUT_OF_REACH
     }
     return { name: nameOf(player), colour: colourOf(slot), isOwn, isAway: away, note: note() }
   })

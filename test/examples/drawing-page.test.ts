@@ -32,18 +32,13 @@ const text = (page: Page, id: string): Promise<string> => page.locator(`#${id}`)
 const same = async (...pages: Page[]): Promise<string> => {
   let told: readonly string[] = []
   await expect
-    .poll(
-      async () => {
-        told = await Promise.all(
-          pages.map(async (page) => `${await text(page, 'same')} ${await text(page, 'sum')}`),
-        )
-        const digests = await Promise.all(pages.map((page) => page.evaluate(() => watched.digest())))
-        return (
-          new Set([...told, ...digests.map((digest) => `${digest === digests[0]}`)]).size === 2 && told[0]
-        )
-      },
-      { timeout: 60_000 },
-    )
+    .poll(async () => {
+      told = await Promise.all(
+        pages.map(async (page) => `${await text(page, 'same')} ${await text(page, 'sum')}`),
+      )
+      const digests = await Promise.all(pages.map((page) => page.evaluate(() => watched.digest())))
+      return new Set([...told, ...digests.map((digest) => `${digest === digests[0]}`)]).size === 2 && told[0]
+    })
     .toMatch(new RegExp(`^The same on all ${pages.length} pages `))
   return told[0] as string
 }
@@ -60,13 +55,10 @@ const inkOf = (page: Page): Promise<number> =>
 const sameInk = async (...pages: Page[]): Promise<number> => {
   let inks: number[] = []
   await expect
-    .poll(
-      async () => {
-        inks = await Promise.all(pages.map(inkOf))
-        return new Set(inks).size
-      },
-      { timeout: 60_000 },
-    )
+    .poll(async () => {
+      inks = await Promise.all(pages.map(inkOf))
+      return new Set(inks).size
+    })
     .toBe(1)
   return inks[0] as number
 }
@@ -174,6 +166,13 @@ const story = () => {
     await expect.poll(() => strokesIn(b)).toBe(2)
     // Once others have it, it is not brought along again.
     await expect.poll(() => b.evaluate(() => JSON.stringify(sessionStorage).includes('points'))).toBe(false)
+
+    // Who is online says that it goes: one that was offline is still awaited, and no other.
+    await expect.poll(() => a.locator('#people li').count()).toBe(3)
+    await b.reload()
+    await expect.poll(() => b.locator('#people li').count()).toBe(3)
+    await expect.poll(() => strokesIn(b)).toBe(2)
+    await expect.poll(() => a.locator('#people li').count()).toBe(3)
     await close(a, b)
   })
 

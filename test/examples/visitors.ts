@@ -57,6 +57,8 @@ export class Visitors {
   ): Promise<Page> {
     const address = pageAt(at.addresses[0] as string)
     const context = await this.browser.newContext({ viewport: { width: 400, height: 320 }, ...options })
+    // What waits for the page waits for a slow machine as well, and ends what hangs.
+    context.setDefaultTimeout(90_000)
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(`${error}`))
     page.on('console', (message) => {
