@@ -77,8 +77,7 @@ const views = peers.map(
         const to = links.peerAt(at)
         if (to < 0 || to === from) return
         fly(false)
-        graph.between(from, to).isWanted = true
-        change()
+        want(graph.between(from, to), true)
       },
     }),
 )
@@ -90,9 +89,13 @@ const measure = (): void => links.measure(views.map(({ element }) => element))
 new ResizeObserver(measure).observe(byId('stage'))
 
 function toggle(pair: Pair): void {
-  pair.isWanted = !pair.isWanted
+  want(pair, !pair.isWanted)
+}
+
+function want(pair: Pair, isWanted: boolean): void {
+  pair.isWanted = isWanted
   // Who asks for a link of one that is offline wants it back.
-  if (pair.isWanted) for (const peer of [pair.a, pair.b]) graph.setOffline(peer, false)
+  if (isWanted) for (const peer of [pair.a, pair.b]) graph.setOffline(peer, false)
   change()
 }
 

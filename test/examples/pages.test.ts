@@ -432,6 +432,17 @@ const story = () => {
     await page.locator('#verdict:not(.is-parted)').getByText('6 equal').waitFor()
     expect(await page.getByRole('button', { name: 'Autopilot' }).getAttribute('aria-pressed')).toBe('false')
 
+    // While the page is hidden nobody is linked, and then all are again.
+    const hide = (hidden: boolean) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, hidden)
+    await hide(true)
+    await page.waitForFunction(() => document.querySelectorAll('.link[data-phase=away]').length === 5)
+    await hide(false)
+    await page.waitForFunction(() => document.querySelectorAll('.link[data-phase=up]').length === 5)
+
     // Who steered last, and where, is in the state: A by a key, then C by a swipe.
     const isSteered = (by: number, way: readonly number[]) =>
       page.waitForFunction(
