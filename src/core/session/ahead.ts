@@ -4,11 +4,11 @@ import { Tail } from './tail.ts'
 /** How many samples of the round trip count. */
 const TRIP_MEMORY = 32
 /** In mean deviations: what a way up takes beyond the mean of what both ways take, once in some hundreds. */
-const TAIL = 3
+const TAIL = 4
 /** Of how many grants the earliest counts, roughly. */
 const GRANTS = 64
 /** One own event in so many may come too late for its tick: more would be seen, fewer would cost all others' rollbacks. */
-const RARELY = 300
+const RARELY = 500
 /** Beyond what was measured no more is added, however late events come. */
 const EXTRA_MAX: Micros = SECOND
 

@@ -122,7 +122,8 @@ export class PredictingInstance extends Instance {
     if (this.phase !== 'running') return
     const due = Math.min(this.limit, tickAt(this.position(now), this.fps))
     this.guesses.notBefore(due + 1)
-    this.sure = Math.min(tick, this.guesses.sure)
+    // Not beyond what is due: a guess in a later tick may lose its tick yet.
+    this.sure = Math.min(tick, due, this.guesses.sure)
   }
 
   /** The next input that is certain and due, of a tick that was run with it: so it is taken last, not first. */
