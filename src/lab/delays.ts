@@ -1,4 +1,5 @@
 import { LIMITS } from '../core/limits.ts'
+import { PredictingInstance } from '../core/session/predicting.ts'
 import type { StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
 import type { DelayChecks } from './checks/delays.ts'
@@ -102,7 +103,8 @@ export class Delays {
     this.look()
     // Where few rounds may be open, an event waits for the next.
     const reach = (this.fewRounds ? 6 : 3) * this.trip
-    const ordinary = longest(node.up.path.way) + reach + 3 * dueAt(1, this.fps) + AND_MORE
+    const guess = node.machine instanceof PredictingInstance ? node.machine.needed : 0
+    const ordinary = longest(node.up.path.way) + reach + 3 * dueAt(1, this.fps) + AND_MORE + guess
     // A lease may be renewed until a round has stopped waiting, and has asked again.
     const lease = (this.leaseMax ?? this.lease) + 10 * this.trip
     this.checks.stamped(now, event, emittedAt, due, ordinary, lease)

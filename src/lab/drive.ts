@@ -344,11 +344,14 @@ export class Drive {
 
   /** Hand an application everything that is due. */
   pull(node: InstanceNode, local = node.clock.local(this.now)): void {
-    const { machine } = node
+    const { machine, guesser } = node
+    guesser?.run(local)
     for (let input = machine.take(local); input !== undefined; input = machine.take(local)) {
       node.inputs.input(input)
       this.tape?.input(this.now, node, input)
       this.watch?.input(node, input)
+      if (guesser?.took(input) === false)
+        this.watch?.checks.timelines.guessedWrong(this.now, node.id, input.tick)
       this.hearing.input?.(node, input, this.now)
     }
   }

@@ -18,6 +18,8 @@ export interface Lies {
   readonly local?: (true_: Tick) => Tick
   /** Say that it stood elsewhere when it emitted. */
   readonly want?: (true_: Micros) => Micros
+  /** Ask for a tick, as one does that predicts, by where it stands. */
+  readonly at?: (local: Tick) => Tick
   /** Say that the way down takes longer. */
   readonly down?: (true_: Micros) => Micros
   /** Answer no round. */
@@ -74,7 +76,13 @@ export class Liar extends Instance {
         if (lies.silent) return undefined
         return encode.ack(m.epoch, m.round, (lies.deadline ?? same)(m.deadline), Math.max(-1, local(m.local)))
       case 'emit':
-        return encode.emit(m.number, Math.max(0, (lies.want ?? same)(m.want)), m.at, m.id, m.payload)
+        return encode.emit(
+          m.number,
+          Math.max(0, (lies.want ?? same)(m.want)),
+          lies.at ? Math.max(0, lies.at(this.local)) : m.at,
+          m.id,
+          m.payload,
+        )
       case 'pulse':
         return encode.pulse(
           m.clock,
@@ -99,6 +107,9 @@ const mayComeTwice = (bytes: Uint8Array): boolean => {
   return typeof m !== 'string' && (m.kind === 'emit' || m.kind === 'ack' || m.kind === 'pulse')
 }
 
+/** The lie of one that predicts. */
+export const FAR = 'asks for ticks that are far or gone'
+
 /** Lies worth telling, by name. */
 export const LIES: Readonly<Record<string, Lies>> = {
   'withholds its answers': { silent: true },
@@ -112,4 +123,5 @@ export const LIES: Readonly<Record<string, Lies>> = {
   'says everything thirty times': { again: 30 },
   'asks for a pause with every word': { asks: 3 },
   'says what nobody understands': { garbage: true },
+  [FAR]: { at: (local) => (local % 2 === 0 ? local + 1_000_000 : local - 100) },
 }

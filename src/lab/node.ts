@@ -4,6 +4,7 @@ import type { Input } from '../core/timeline/event.ts'
 import { type InstanceId, type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
 import type { Channel } from '../core/wire/channel.ts'
 import type { Clock } from './clock.ts'
+import type { Guesser } from './guesser.ts'
 import type { Path } from './network.ts'
 import { Ring } from './ring.ts'
 import { Digest } from './trace.ts'
@@ -65,6 +66,8 @@ export interface InstanceNode extends Node {
   readonly down: Hop
   /** Its channel over datagrams; undefined: its connection keeps the order of messages by itself. */
   readonly channel: ChannelPair | undefined
+  /** What runs ahead of what is certain, of one that predicts. */
+  readonly guesser: Guesser | undefined
   /** Whether it follows the protocol: of one that does not, nothing is expected. */
   readonly honest: boolean
   /** By which the session knows it, 0 until it is admitted. */
@@ -124,6 +127,7 @@ export const instanceNode = (
   down: Path,
   honest: boolean,
   datagrams: boolean,
+  guesser: Guesser | undefined,
 ): InstanceNode => ({
   ...whole(link, `${link}`, clock),
   machine,
@@ -142,6 +146,7 @@ export const instanceNode = (
         heardFrom: 0,
       }
     : undefined,
+  guesser,
   honest,
   id: 0,
   opened: false,

@@ -1,12 +1,14 @@
 import type { RefusalCode } from '../core/errors.ts'
 import { Random } from '../core/random.ts'
 import type { Instance } from '../core/session/instance.ts'
+import { PredictingInstance } from '../core/session/predicting.ts'
 import type { Sequencer } from '../core/session/sequencer.ts'
 import { type LinkId, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import type { ChannelLimits } from '../core/wire/limits.ts'
 import { Findings } from './checks.ts'
 import { Clock } from './clock.ts'
 import { Drive } from './drive.ts'
+import { Guesser } from './guesser.ts'
 import { damaged, Path, type Way } from './network.ts'
 import {
   type Hearing,
@@ -59,6 +61,8 @@ export interface Newcomer {
   readonly datagrams?: boolean
   /** Whether it follows the protocol: yes, unless told otherwise. Of one that does not nothing is expected. */
   readonly honest?: boolean
+  /** Of an instance that predicts: run its guesses, where no application does. */
+  readonly guesses?: boolean
 }
 
 /** Each purpose draws from a stream of its own for each node, so that a change of one leaves the others. */
@@ -135,10 +139,12 @@ export class World {
   add(newcomer: Newcomer): InstanceNode {
     const link = this.instances.length + 1
     const { up, down = up, clock = this.drawClock(link), at = this.now } = newcomer
-    const { honest = true, datagrams = false } = newcomer
+    const { honest = true, datagrams = false, guesses = false } = newcomer
     const upPath = new Path(up, this.chance(link, WAY_UP))
     const downPath = new Path(down, this.chance(link, WAY_DOWN))
-    const node = instanceNode(newcomer.instance(link), clock, link, upPath, downPath, honest, datagrams)
+    const machine = newcomer.instance(link)
+    const guesser = guesses && machine instanceof PredictingInstance ? new Guesser(machine) : undefined
+    const node = instanceNode(machine, clock, link, upPath, downPath, honest, datagrams, guesser)
     this.drive.instances.push(node)
     this.watch?.added(node)
     this.at(at, () => this.open(node))

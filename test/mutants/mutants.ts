@@ -3,6 +3,7 @@ import { LEASE_RULES } from './leases.ts'
 import { LIMIT_RULES } from './limits.ts'
 import { MEMBER_RULES } from './members.ts'
 import type { Mutant } from './mutant.ts'
+import { PREDICTION_RULES } from './predicting.ts'
 import { ROUND_RULES } from './rounds.ts'
 import { STAMPS } from './stamps.ts'
 import { TIME_RULES } from './times.ts'
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...INSTANCE_RULES,
   ...TIME_RULES,
   ...LIMIT_RULES,
+  ...PREDICTION_RULES,
 ]

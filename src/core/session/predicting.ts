@@ -148,6 +148,11 @@ export class PredictingInstance extends Instance {
     return Math.min(this.most, this.lead.micros)
   }
 
+  /** How far ahead it would have to run for own events to be seen at once. */
+  get needed(): Micros {
+    return this.lead.micros
+  }
+
   get frontStats(): Readonly<InstanceStats> {
     return this.front.stats
   }

@@ -172,6 +172,12 @@ export class TimelineChecks {
         )
   }
 
+  /** What an instance that predicts held for certain was not what it is. */
+  guessedWrong(at: Micros, id: InstanceId, tick: Tick): void {
+    const what = `instance ${id} has run tick ${tick} otherwise than it is, and held that for certain`
+    this.findings.report('P1', at, what)
+  }
+
   private part(at: Micros, view: View, what: string): void {
     if (!view.apart) this.findings.report('P1', at, `instance ${view.id} ${what}`)
     view.apart = true

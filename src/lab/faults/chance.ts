@@ -14,6 +14,7 @@ export const STREAM = {
   channel: 1_500,
   restarts: 1_600,
   churn: 1_700,
+  predicts: 1_800,
   deed: 2_000,
 }
 

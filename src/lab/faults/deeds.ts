@@ -1,6 +1,6 @@
 import { Random } from '../../core/random.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
-import { LIES } from '../liar.ts'
+import { FAR, LIES } from '../liar.ts'
 import { STREAM, spread, whole } from './chance.ts'
 import type { Kind } from './kinds.ts'
 import type { Deed, Emits, Who } from './story.ts'
@@ -18,7 +18,7 @@ export interface Plot {
 }
 
 const SEQUENCER = 0
-const LIE_NAMES = Object.keys(LIES)
+const LIE_NAMES = Object.keys(LIES).filter((name) => name !== FAR)
 const PAUSE_MAX: Micros = 30 * SECOND
 const QUARTZ_PPM = 500
 const WILD_PPM = 200_000
@@ -172,7 +172,9 @@ const drawRate = (r: Random, { kinds }: Plot) => {
 }
 
 const drawLie = (r: Random, plot: Plot, i: number): Deed => {
-  const what = LIE_NAMES[r.below(LIE_NAMES.length)] as string
+  const drawn = LIE_NAMES[r.below(LIE_NAMES.length)] as string
+  // The first of them where somebody predicts.
+  const what = i === 0 && plot.kinds.has('predicts') ? FAR : drawn
   const endless = r.chance(0.5)
   const lasts = spread(r, SECOND, 20 * SECOND)
   return {

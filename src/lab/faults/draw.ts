@@ -210,6 +210,9 @@ const drawMember = (
     down: kinds.has('asymmetry') ? other : up,
     clock: drawClock(random, kinds),
     datagrams,
+    ...(kinds.has('predicts') && new Random(seed, STREAM.predicts + nth).chance(0.6)
+      ? { predicts: true as const }
+      : {}),
   }
 }
 

@@ -53,6 +53,8 @@ export const KINDS = {
   churn: 0.15,
   /** Somebody asks for the end. */
   ends: 0.05,
+  /** Instances that predict. */
+  predicts: 0.25,
 } as const
 
 export type Kind = keyof typeof KINDS

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../core/limits.ts'
 import { Random } from '../../core/random.ts'
-import { Instance } from '../../core/session/instance.ts'
+import { Instance, type InstanceOptions } from '../../core/session/instance.ts'
+import { PredictingInstance } from '../../core/session/predicting.ts'
 import { Sequencer } from '../../core/session/sequencer.ts'
 import { dueAt, type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
 import { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
@@ -46,6 +47,8 @@ export interface Played {
 
 const APP = 'story@1'
 const MOST_IDS = 3
+/** How far ahead one that predicts may run: mostly far enough. */
+const AHEAD: Micros = SECOND / 2
 /** After the deeds, so much beyond the time after which the silent are given up. */
 const RECOVERY: Micros = 3 * SECOND
 
@@ -130,17 +133,21 @@ const stage = (story: Story, { eager = false, line, tape }: PlayOptions) => {
   if (line !== undefined) world.trace(line)
   if (tape !== undefined) world.record(tape)
   const liars = liarsOf(story)
-  const nodes = story.members.map(({ at, up, down, clock, datagrams }, i) => {
+  const nodes = story.members.map(({ at, up, down, clock, datagrams, predicts }, i) => {
     const honest = !liars.has(i + 1)
-    const Kind = honest ? Instance : Liar
+    const make = (given: InstanceOptions): Instance => {
+      if (!honest) return new Liar(given)
+      return predicts ? new PredictingInstance({ ...given, ahead: AHEAD }) : new Instance(given)
+    }
     return world.add({
-      instance: (link) => new Kind({ fps, app: APP, link, instances: size, limits }),
+      instance: (link) => make({ fps, app: APP, link, instances: size, limits }),
       up,
       down,
       clock: new Clock(clock.offset, clock.ppm),
       at: at ?? NEVER,
       datagrams,
       honest,
+      guesses: predicts === true,
     })
   })
   return { world, nodes }

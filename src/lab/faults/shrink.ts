@@ -143,6 +143,7 @@ const PLAIN: readonly ((member: MemberStory) => MemberStory)[] = [
   without('shape'),
   plainly((way) => ({ ...way, jitter: 0 })),
   (member) => ({ ...member, datagrams: false }),
+  ({ predicts: _, ...member }) => member,
   (member) => ({ ...member, clock: { ...member.clock, ppm: 0 } }),
   (member) => ({ ...member, down: member.up }),
   plainly((way) => ({ ...way, base: Math.min(way.base, 5_000) })),

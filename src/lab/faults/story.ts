@@ -56,6 +56,8 @@ export interface MemberStory {
   readonly clock: ClockStory
   /** Over datagrams that the ways lose, double and reorder. */
   readonly datagrams: boolean
+  /** It runs ahead, and asks for the ticks at which it has applied its events. */
+  readonly predicts?: true
   /** Whose process was on this machine before: it is begun anew, and remembers nothing. */
   readonly after?: Who
 }

@@ -29,11 +29,14 @@ const sessionInWords = ({ seed, session, clock, lateness }: Story): string => {
   ].join(', ')
 }
 
-const memberInWords = ({ at, up, down, clock, datagrams, after }: MemberStory, who: number): string => {
+const memberInWords = (
+  { at, up, down, clock, datagrams, predicts, after }: MemberStory,
+  who: number,
+): string => {
   const one = wayInWords(up)
   const other = wayInWords(down)
   return [
-    `${seconds(at ?? 0)}  ${who} comes${after === undefined ? '' : ` where ${after} was`}, ${datagrams ? 'over datagrams' : 'over a stream'}`,
+    `${seconds(at ?? 0)}  ${who} comes${after === undefined ? '' : ` where ${after} was`}, ${datagrams ? 'over datagrams' : 'over a stream'}${predicts ? ', and predicts' : ''}`,
     ...(one === other ? [`ways of ${one}`] : [`way up of ${one}`, `way down of ${other}`]),
     ...clockInWords(clock),
   ].join(', ')
