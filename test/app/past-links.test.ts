@@ -74,6 +74,15 @@ describe('the pasts of several', () => {
     await compare(links, 0)
   })
 
+  test('in a session are the same where one runs ahead and is rolled back by what it did not guess', async () => {
+    const server = await createServer({ ws: 0 })
+    ends.push(() => server.close())
+    const url = `${server.addresses[0]}/past`
+    const links = [await connect(url, counter, { predict: true }), await connect(url, counter)]
+    for (const link of links) ends.push(() => link.leave())
+    await compare(links, 25)
+  })
+
   test('without a server are the same, once what was late has rolled them back', async () => {
     const network = new MemoryNetwork()
     const peers = peersBy(network.dial, network.listen)

@@ -1,18 +1,15 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { SametickError } from '../../src/app/errors.ts'
 import { INPUT_ID } from '../../src/app/event.ts'
 import { DRIVEN } from '../../src/app/link.ts'
 import { loop } from '../../src/app/loop.ts'
 import { type PastOptions, past } from '../../src/app/past.ts'
-import { PastRecord } from '../../src/app/past-record.ts'
-import { PastViewer } from '../../src/app/past-viewer.ts'
 import { encodePayload } from '../../src/app/payload.ts'
-import { Runner } from '../../src/app/runner.ts'
 import { solo } from '../../src/app/solo.ts'
 import { SourceLink } from '../../src/app/source-link.ts'
-import { eventAt, joinAt, tickAt } from './inputs.ts'
-import { byHand, lateLink, type Walker, walker, walkerInMemory } from './past-stage.ts'
+import { eventAt, joinAt, leaveAt } from './inputs.ts'
+import { byHand, lateLink, type Walker, walker } from './past-stage.ts'
 import { ScriptedSource } from './scripted.ts'
 
 const TICK_MS = 20
@@ -243,6 +240,18 @@ describe('who looks back', () => {
     expect(link.state.held).toBe(3)
   })
 
+  test('is told who took part in what is shown', () => {
+    const { l, link, source, frame, to } = stage()
+    source.put(joinAt(30, 2), leaveAt(60, 2))
+    to(100)
+    l.rewind(40)
+    frame()
+    expect(l.players.map(({ id }) => id)).toEqual([1, 2])
+    expect(link.players.map(({ id }) => id)).toEqual([1])
+    l.live()
+    expect(l.players).toEqual(link.players)
+  })
+
   test('stays at the beginning of what is kept when that moves on', () => {
     const { l, frame, to } = stage({ minutes: 0.05 })
     to(200)
@@ -329,6 +338,19 @@ describe('what is over', () => {
   })
 })
 
+test('a link that runs every tick twice has a past like any other', () => {
+  let micros = 0
+  const { hand, drive } = byHand()
+  const link = solo(walker, { clock: () => micros, twice: true })
+  const l = loop(link, { drive, past: past() })
+  for (; micros < 400_000; micros += 20_000) {
+    if (micros === 100_000) link.emit('steer', 3)
+    hand.frame()
+  }
+  expect(l.at(5)).toMatchObject({ x: 3, log: ['5: 3 of 1'] })
+  expect(l.at(l.range.to)).toEqual(link.state)
+})
+
 describe('a rollback under the feet of who looks', () => {
   test('corrects what is shown, without a frame on the way', () => {
     const { source, link } = lateLink()
@@ -371,6 +393,23 @@ describe('a rollback under the feet of who looks', () => {
     expect(drawn.slice(-2)).toEqual(['101 0', '101 0'])
   })
 
+  test('that cuts off what was only guessed leaves one where the past ends', () => {
+    const { source, link } = lateLink()
+    const { hand, drive } = byHand()
+    const drawn: number[] = []
+    const l = loop(link, { drive, past: past(), render: (s) => void drawn.push(s.ticks) })
+    source.micros = 400 * 20_000
+    hand.frame()
+    l.rewind(399)
+    hand.frame()
+    ;(link as unknown as { machine: { cut(tick: number): void } }).machine.cut(380)
+    source.micros = 380 * 20_000
+    hand.frame()
+    expect(l.range.to).toBe(380)
+    expect(drawn.at(-1)).toBe(381)
+    expect(l.showing).toBe(380)
+  })
+
   test('to before the past was kept makes it begin earlier', () => {
     const { source, link } = lateLink()
     source.micros = 100 * 20_000
@@ -384,115 +423,6 @@ describe('a rollback under the feet of who looks', () => {
     expect(l.range.from).toBeLessThan(60)
     expect(l.at(60).x).toBe(1)
     expect(l.at(101).x).toBe(42)
-  })
-})
-
-describe('the way of a rollback', () => {
-  const way = (options: PastOptions) => {
-    const { source, link } = lateLink()
-    const { hand, drive } = byHand()
-    const drawn: { at: number; ticks: number; place: number }[] = []
-    let asked = 0
-    const l = loop(link, {
-      drive,
-      past: past(options),
-      input: () => ++asked,
-      render: (s: Walker, { before, alpha }) =>
-        void drawn.push({
-          at: source.micros / 1000,
-          ticks: s.ticks,
-          place: before.ticks - 1 + (s.ticks - before.ticks) * alpha,
-        }),
-    })
-    const frames = (n: number): void => {
-      for (let i = 0; i < n; i++) {
-        source.micros += 8_000
-        hand.frame()
-      }
-    }
-    const late = (ticks: number, value: number): number => {
-      const tick = link.runner.tick - ticks
-      source.put(tick, 1, encodePayload(value))
-      return tick
-    }
-    frames(500)
-    drawn.length = 0
-    return { link, l, drawn, frames, late, asked: () => asked, source }
-  }
-  const stepsOf = (places: readonly number[]): number[] =>
-    places.slice(1).map((place, i) => place - (places[i] as number))
-
-  test('is not drawn, unless one asks for it', () => {
-    const { drawn, frames, late, link } = way({})
-    late(100, 1)
-    frames(5)
-    expect(drawn.every(({ ticks }) => ticks >= link.state.ticks - 4)).toBe(true)
-  })
-
-  test('is drawn from what changed to the present, evenly, in a second, while time and input go on', () => {
-    const { drawn, frames, late, l, asked } = way({ way: true })
-    const tick = late(150, 1)
-    const before = asked()
-    frames(3)
-    expect(drawn.find(({ place }) => place < tick)?.place).toBeCloseTo(tick - 1, 5)
-    frames(60)
-    expect(l.isLive).toBe(false)
-    frames(140)
-    const on = drawn.findIndex(({ place }) => place < tick)
-    const arrived = drawn.findIndex(({ place }, i) => i > on && place > tick + 199)
-    // 200 ticks in a second of 125 frames, and then those of the present.
-    const steps = stepsOf(drawn.slice(on).map(({ place }) => place))
-    for (const step of steps.slice(0, arrived - on - 1)) expect(step).toBeCloseTo(200 / 125, 1)
-    for (const step of steps.slice(arrived - on + 1)) expect(step).toBeCloseTo(8 / 20, 5)
-    expect((drawn[arrived]?.at ?? 0) - (drawn[on]?.at ?? 0)).toBeLessThan(1_010)
-    expect(l.isLive).toBe(true)
-    expect(asked() - before).toBeGreaterThan(75)
-  })
-
-  test('of a short one is as short as what it shows, and of any no longer than was said', () => {
-    for (const [ticks, ms] of [
-      [5, 120],
-      [200, 400],
-    ] as const) {
-      const { drawn, frames, late, l } = way({ way: 400 })
-      const tick = late(ticks, 1)
-      for (let i = 0; i < 100 && !drawn.some(({ place }) => place < tick); i++) frames(1)
-      const began = drawn.at(-1)?.at ?? 0
-      for (let i = 0; i < 500 && !l.isLive; i++) frames(1)
-      expect((drawn.at(-1)?.at ?? 0) - began).toBeLessThanOrEqual(ms + 8)
-      expect((drawn.at(-1)?.at ?? 0) - began).toBeGreaterThan(ms / 2)
-    }
-  })
-
-  test('goes back once more for what comes later still, and takes no longer for that', () => {
-    const { drawn, frames, late, l, link, source } = way({ way: true })
-    const first = late(150, 1)
-    frames(60)
-    expect(drawn.at(-1)?.place).toBeGreaterThan(first + 20)
-    const tick = first + 5
-    source.put(tick, 1, encodePayload(2))
-    frames(3)
-    expect(drawn.some(({ place }, i) => i > 50 && place < tick)).toBe(true)
-    // What lies ahead of it changes nothing of what is shown.
-    const { place } = drawn.at(-1) as (typeof drawn)[number]
-    source.put(link.runner.tick - 3, 1, encodePayload(3))
-    frames(3)
-    expect(drawn.at(-1)?.place).toBeGreaterThan(place)
-    expect(l.isLive).toBe(false)
-    frames(70)
-    expect(l.isLive).toBe(true)
-    const on = drawn.findIndex(({ place }) => place < first)
-    const arrived = drawn.findIndex(({ ticks }, i) => i > on && ticks >= link.state.ticks - 20)
-    expect((drawn[arrived]?.at ?? 0) - (drawn[on]?.at ?? 0)).toBeLessThan(1_020)
-  })
-
-  test('does not take away what somebody looks at', () => {
-    const { drawn, frames, late, l } = way({ way: true })
-    l.rewind(20)
-    late(100, 1)
-    frames(10)
-    expect(l.showing).toBe(20)
-    expect(drawn.at(-1)?.ticks).toBe(21)
   })
 })
 
@@ -515,105 +445,6 @@ test('several at the same tick, held inputs and failures are had back as they we
   expect(l.at(5)).toMatchObject({ held: 7, v: 4, log: ['5: 1 of 1', '5: 4 of 1'] })
   expect(l.at(6)).toMatchObject({ log: ['5: 1 of 1', '5: 4 of 1', 'before'] })
   expect(l.kept).toMatchObject({ events: 5 })
-})
-
-describe('what is kept', () => {
-  const recordOf = (ticksMax: number, of = walker) => {
-    const runner = new Runner(of as typeof walker) as unknown as Runner
-    const record = new PastRecord(runner, ticksMax, () => undefined)
-    const run = (input: ReturnType<typeof tickAt>): void => {
-      runner.take(input)
-      record.took(input)
-    }
-    const to = (tick: number): void => {
-      while (record.local < tick) run(tickAt(record.local + 1))
-    }
-    return { runner, record, run, to }
-  }
-
-  test('is as much as was asked for, and at most half as much again', () => {
-    const { record, to } = recordOf(1_000)
-    for (let tick = 2_000; tick < 12_000; tick++) {
-      to(tick)
-      expect(tick - record.from).toBeGreaterThanOrEqual(1_000)
-      expect(tick - record.from).toBeLessThanOrEqual(1_502)
-    }
-  })
-
-  test('grows with the logarithm, and so does what a rollback leaves', () => {
-    const { record, runner, to } = recordOf(1e6)
-    to(19_000)
-    const then = runner.keep()
-    to(20_000)
-    expect(record.size.snapshots).toBeLessThan(2 * Math.log2(20_000) + 3)
-    for (let i = 0; i < 50; i++) {
-      runner.back(then)
-      record.wentBack(19_000, 19_001)
-      to(20_000)
-    }
-    expect(record.size.snapshots).toBeLessThan(2 * Math.log2(20_000) + 3)
-  })
-
-  test('is had back by at most 2n ticks and one restore, n ticks ago, wherever one looked before', () => {
-    const { runner, record, to } = recordOf(1e6)
-    const viewer = new PastViewer<Walker>(record, runner)
-    let dearest = 0
-    let state = 7
-    const chance = (): number => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
-      return state / 2 ** 32
-    }
-    for (let i = 0; i < 600; i++) {
-      to(record.local + Math.floor(40 * chance()))
-      const n = 1 + Math.floor(record.local * chance() ** 3)
-      const tick = record.local + 1 - n
-      const run = vi.spyOn(Runner.prototype, 'take')
-      const restored = vi.spyOn(Runner.prototype, 'become')
-      viewer.seek(tick)
-      expect(run.mock.calls.length).toBeLessThanOrEqual(2 * n)
-      expect(restored.mock.calls.length).toBeLessThanOrEqual(1)
-      dearest = Math.max(dearest, run.mock.calls.length / n)
-      vi.restoreAllMocks()
-      expect(viewer.state.ticks).toBe(tick + 1)
-    }
-    expect(dearest).toBeGreaterThan(0.5)
-  })
-
-  test('is cheap to play backwards, however far it lies', () => {
-    const { runner, record, to } = recordOf(1e6)
-    to(60_000)
-    const viewer = new PastViewer<Walker>(record, runner)
-    viewer.seek(20_000)
-    const run = vi.spyOn(Runner.prototype, 'take')
-    for (let tick = 19_999; tick > 15_000; tick--) viewer.seek(tick)
-    expect(run.mock.calls.length / 5_000).toBeLessThan(14)
-    vi.restoreAllMocks()
-  })
-
-  test('is folded sooner when its events are too many', () => {
-    const { record, run, runner } = recordOf(1e6)
-    const payload = encodePayload('x'.repeat(60_000))
-    for (let tick = 0; tick < 2_000; tick++) {
-      run({ ...eventAt(tick, 1, 1), payload })
-      run(tickAt(tick))
-    }
-    expect(record.size.eventBytes).toBeLessThan(20 * 1_048_576)
-    expect(record.from).toBeGreaterThan(1_000)
-    const viewer = new PastViewer<Walker>(record, runner)
-    viewer.seek(record.from + 3)
-    expect(viewer.state.ticks).toBe(record.from + 4)
-  })
-
-  test('allocates no snapshot of one buffer once there are as many as there will be', () => {
-    const { runner, record, to } = recordOf(1_000, walkerInMemory as unknown as typeof walker)
-    const seen = new Set<unknown>()
-    for (let tick = 0; tick < 5_000; tick++) {
-      to(tick)
-      seen.add(record.at(tick).snapshot.memory?.bytes)
-    }
-    expect(seen.size).toBeLessThan(2 * Math.log2(1_500) + 6)
-    expect(runner.tick).toBe(4_999)
-  })
 })
 
 test('options that mean nothing are refused', () => {

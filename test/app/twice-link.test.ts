@@ -54,3 +54,17 @@ test('one that keeps something outside of its state is found at the first tick i
   run(3)
   expect(() => run(3)).toThrow('Tick 4, run a second time after a rollback: state.bodies[0].x: 1 / 2.')
 })
+
+test('one whose effects are others the second time is found as well, though its state is the same', () => {
+  let outside = 0
+  const { run } = stage({
+    id: 'loud@1',
+    fps: 50,
+    start: () => ({ ticks: 0 }),
+    tick: (s: { ticks: number }, t: { effect(name: string, data: unknown): void }) => {
+      if (++s.ticks === 3) t.effect('bang', { volume: outside++ })
+    },
+  } as never)
+  run(1)
+  expect(() => run(3)).toThrow('Tick 2, run a second time after a rollback: effects[0].data.volume: 0 / 1.')
+})
