@@ -46,7 +46,10 @@ export class Looking<S extends object, E extends Events, I> {
     this.options = options
     this.place = new Place(fps, kept.wayMax)
     const ticks = Math.ceil(kept.minutes * 60 * fps)
-    this.record = new PastRecord(runner, ticks, (tick, changed) => this.wentBack(tick, changed))
+    this.record = new PastRecord(runner, ticks, {
+      due: () => this.driven.due(),
+      wentBack: (tick, changed) => this.wentBack(tick, changed),
+    })
   }
 
   loop(): PastLoop<S> {

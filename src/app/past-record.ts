@@ -9,6 +9,13 @@ import type { Runner } from './runner.ts'
 /** Bytes of events that are kept. Beyond it the past is folded sooner than it was asked to be. */
 const EVENT_BYTES_MAX = 16 * 1_048_576
 
+export interface PastListener {
+  /** How many ticks are still due after the last one that was run: who is far behind will not want each of them. */
+  due?(): number
+  /** The run was rolled back to this tick, for something that has changed at a later one. */
+  wentBack?(tick: Tick, changed: Tick): void
+}
+
 /**
  * What can be had back of a run: all its events, and snapshots that thin out with age, as the time machine's do.
  * Whoever rolls the run back tells it, and what came after is void.
@@ -21,13 +28,13 @@ export class PastRecord implements Recorder {
   private readonly events: PastEvents
   private readonly runner: Runner
   private readonly ticksMax: number
-  private readonly onBack: (tick: Tick, changed: Tick) => void
+  private readonly listener: PastListener
 
   /** `ticksMax`: at least so much of the past is kept, and at most half as much again. */
-  constructor(runner: Runner, ticksMax: number, onBack: (tick: Tick, changed: Tick) => void) {
+  constructor(runner: Runner, ticksMax: number, listener: PastListener = {}) {
     this.runner = runner
     this.ticksMax = ticksMax
-    this.onBack = onBack
+    this.listener = listener
     this.events = new PastEvents()
     this.local = runner.tick
     this.top = runner.tick
@@ -65,7 +72,8 @@ export class PastRecord implements Recorder {
     if (id !== TICK) return this.events.add(input)
     this.local = tick
     if (tick > this.top) this.top = tick
-    if (isKept(tick, this.top - tick)) this.save()
+    const reach = this.reach
+    if (isKept(tick, reach - tick)) this.save(reach)
   }
 
   wentBack(tick: Tick, changed: Tick): void {
@@ -75,12 +83,12 @@ export class PastRecord implements Recorder {
       this.events.cut(tick + 1)
       this.local = tick
     }
-    this.onBack(tick, changed)
+    this.listener.wentBack?.(tick, changed)
   }
 
   tookOver(tick: Tick): void {
     this.begin(tick)
-    this.onBack(tick, tick + 1)
+    this.listener.wentBack?.(tick, tick + 1)
   }
 
   /** Nothing is known of what was before this tick, which was run last. */
@@ -92,10 +100,15 @@ export class PastRecord implements Recorder {
     this.save()
   }
 
-  private save(): void {
-    const { snapshots, local, top } = this
-    snapshots.add(local, keepOver(this.runner, snapshots.takeSpare()), top)
-    this.fold(top - this.ticksMax)
+  /** Up to where time goes on, by which ages are reckoned. */
+  private get reach(): Tick {
+    return Math.max(this.top, this.local + (this.listener.due?.() ?? 0))
+  }
+
+  private save(reach = this.top): void {
+    const { snapshots, local } = this
+    snapshots.add(local, keepOver(this.runner, snapshots.takeSpare()), reach)
+    this.fold(this.top - this.ticksMax)
     while (this.events.length > EVENT_BYTES_MAX && snapshots.size > 1) this.fold(snapshots.ticks[1] as Tick)
   }
 

@@ -97,6 +97,7 @@ describe('what an application imports', () => {
   test.each([
     ['app, event, loop, solo', 20],
     ['app, event, loop, connect', 25],
+    ['app, event, loop, connect, past', 29],
   ])('is small, minified and compressed: %s in %i KiB', async (names, kib) => {
     const code = await loaded(`export { ${names} } from './src/index.ts'`)
     expect(gzipSync(code, { level: 9 }).length).toBeLessThan(kib * 1024)

@@ -7,9 +7,9 @@ import { eventAt, tickAt } from './inputs.ts'
 import { type Walker, walker, walkerInMemory } from './past-stage.ts'
 
 describe('what is kept', () => {
-  const recordOf = (ticksMax: number, of = walker) => {
+  const recordOf = (ticksMax: number, of = walker, listener = {}) => {
     const runner = new Runner(of as typeof walker) as unknown as Runner
-    const record = new PastRecord(runner, ticksMax, () => undefined)
+    const record = new PastRecord(runner, ticksMax, listener)
     const run = (input: ReturnType<typeof tickAt>): void => {
       runner.take(input)
       record.took(input)
@@ -92,6 +92,19 @@ describe('what is kept', () => {
     const viewer = new PastViewer<Walker>(record, runner)
     viewer.seek(510)
     expect(viewer.state.ticks).toBe(511)
+  })
+
+  test('is copied seldom by one who is far behind, and as finely as ever where it arrives', () => {
+    let due = 0
+    const { runner, record, to } = recordOf(1e6, walker, { due: () => due })
+    const kept = vi.spyOn(runner, 'keep')
+    for (due = 20_000; due > 0; due--) to(record.local + 1)
+    expect(kept.mock.calls.length).toBeLessThan(60)
+    const viewer = new PastViewer<Walker>(record, runner)
+    const run = vi.spyOn(Runner.prototype, 'take')
+    viewer.seek(record.local - 9)
+    expect(run.mock.calls.length).toBeLessThanOrEqual(20)
+    vi.restoreAllMocks()
   })
 
   test('is folded sooner when its events are too many', () => {

@@ -13,7 +13,7 @@ const PAST = 600 * 50
 
 const kept = (app: unknown) => {
   const runner = new Runner(app as ReturnType<typeof bodiesApp>) as unknown as Runner
-  const record = new PastRecord(runner, PAST, () => undefined)
+  const record = new PastRecord(runner, PAST)
   const step = (): void => {
     const input = { tick: record.local + 1, id: 0, source: 0, number: 0, seq: 0, payload: EMPTY }
     runner.take(input)

@@ -28,7 +28,7 @@ const bytesNow = (): number => {
 const hourOf = (what: string, app: unknown, must: number): readonly Figure[] => {
   const runner = new Runner(app as ReturnType<typeof bodiesApp>) as unknown as Runner
   const before = bytesNow()
-  const record = new PastRecord(runner, HOUR, () => undefined)
+  const record = new PastRecord(runner, HOUR)
   const payload = encodePayload({ x: 12, y: 34 })
   const run = (tick: number, id: number, bytes: Uint8Array): void => {
     const input = { tick, id, source: 1, number: 0, seq: 0, payload: bytes }
