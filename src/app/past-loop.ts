@@ -48,7 +48,13 @@ export class Looking<S extends object, E extends Events, I> {
     const ticks = Math.ceil(kept.minutes * 60 * fps)
     this.record = new PastRecord(runner, ticks, {
       due: () => this.driven.due(),
-      wentBack: (tick, changed) => this.wentBack(tick, changed),
+      voidFrom: (tick) => {
+        this.shown?.voidFrom(tick)
+        this.asked?.voidFrom(tick)
+      },
+      wentBack: (changed) => {
+        if (!this.isStopped && this.options.render) this.place.wentBack(changed)
+      },
     })
   }
 
@@ -235,15 +241,6 @@ export class Looking<S extends object, E extends Events, I> {
   /** Who looks away lets go of everything. */
   private hand(input: () => I): I {
     return this.place.isAway ? (this.driven.runner.app.input?.neutral as I) : input()
-  }
-
-  // --- what is kept
-
-  /** The past has changed from a tick on, and is run again from the one after `tick`. */
-  private wentBack(tick: Tick, changed: Tick): void {
-    this.shown?.voidFrom(tick + 1)
-    this.asked?.voidFrom(tick + 1)
-    if (!this.isStopped && this.options.render) this.place.wentBack(changed)
   }
 
   private newViewer(): PastViewer<S> {

@@ -1,6 +1,6 @@
 import { isKept, Snapshots } from '../core/machine/snapshots.ts'
 import { type Input, TICK } from '../core/timeline/event.ts'
-import type { Tick } from '../core/timeline/tick.ts'
+import { NEVER, type Tick } from '../core/timeline/tick.ts'
 import type { Recorder } from './link.ts'
 import { type KeptMemory, keepOver } from './memory-state.ts'
 import { PastEvents } from './past-events.ts'
@@ -12,8 +12,10 @@ const EVENT_BYTES_MAX = 16 * 1_048_576
 export interface PastListener {
   /** How many ticks are still due after the last one that was run: who is far behind will not want each of them. */
   due?(): number
-  /** The run was rolled back to this tick, for something that has changed at a later one. */
-  wentBack?(tick: Tick, changed: Tick): void
+  /** What was known of this tick and later ones is void. */
+  voidFrom?(tick: Tick): void
+  /** The run was rolled back for something that has changed at this tick. */
+  wentBack?(changed: Tick): void
 }
 
 /**
@@ -82,13 +84,13 @@ export class PastRecord implements Recorder {
       this.snapshots.voidFrom(tick + 1)
       this.events.cut(tick + 1)
       this.local = tick
+      this.listener.voidFrom?.(tick + 1)
     }
-    this.listener.wentBack?.(tick, changed)
+    this.listener.wentBack?.(changed)
   }
 
   tookOver(tick: Tick): void {
     this.begin(tick)
-    this.listener.wentBack?.(tick, tick + 1)
   }
 
   /** Nothing is known of what was before this tick, which was run last. */
@@ -98,6 +100,7 @@ export class PastRecord implements Recorder {
     this.local = tick
     if (tick > this.top) this.top = tick
     this.save()
+    this.listener.voidFrom?.(-NEVER)
   }
 
   /** Up to where time goes on, by which ages are reckoned. */

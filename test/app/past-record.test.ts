@@ -3,7 +3,7 @@ import { PastRecord } from '../../src/app/past-record.ts'
 import { PastViewer } from '../../src/app/past-viewer.ts'
 import { encodePayload } from '../../src/app/payload.ts'
 import { Runner } from '../../src/app/runner.ts'
-import { eventAt, tickAt } from './inputs.ts'
+import { eventAt, joinAt, tickAt } from './inputs.ts'
 import { type Walker, walker, walkerInMemory } from './past-stage.ts'
 
 describe('what is kept', () => {
@@ -79,20 +79,36 @@ describe('what is kept', () => {
     vi.restoreAllMocks()
   })
 
-  test('begins anew where the run was handed a later state', () => {
-    const { runner, record, run, to } = recordOf(1e6)
-    to(100)
-    const other = recordOf(1e6)
-    other.to(500)
-    runner.become(other.runner.keep().world)
-    run({ ...eventAt(501, 1, 1), number: 1 })
-    run(tickAt(501))
-    to(520)
-    expect(record.range).toEqual({ from: 500, to: 520 })
-    const viewer = new PastViewer<Walker>(record, runner)
-    viewer.seek(510)
-    expect(viewer.state.ticks).toBe(511)
-  })
+  test.each([
+    ['without being told', false],
+    ['and is told', true],
+  ])(
+    'begins anew where the run was handed another state, %s, and nobody looks at the old one',
+    (_, isTold) => {
+      let viewer: PastViewer<Walker> | undefined
+      const { runner, record, run, to } = recordOf(1e6, walker, {
+        voidFrom: (tick: number) => viewer?.voidFrom(tick),
+      })
+      viewer = new PastViewer<Walker>(record, runner)
+      to(100)
+      for (const tick of [100, 98, 99]) viewer.seek(tick)
+      const other = recordOf(1e6)
+      other.run(joinAt(0, 1))
+      other.run(eventAt(0, 1, 1, 5))
+      const at = isTold ? 100 : 104
+      other.to(at)
+      runner.become(other.runner.keep().world)
+      if (isTold) record.tookOver(at)
+      run(eventAt(at + 1, 1, 1, 1))
+      to(at + 20)
+      expect(record.range).toEqual({ from: at, to: at + 20 })
+      for (const tick of [at, at + 1, at + 12]) {
+        viewer.seek(tick)
+        if (tick > at || isTold) expect(viewer.state).toMatchObject({ ticks: tick + 1 })
+        expect(viewer.state.log.length).toBeGreaterThan(0)
+      }
+    },
+  )
 
   test('is copied seldom by one who is far behind, and as finely as ever where it arrives', () => {
     let due = 0
