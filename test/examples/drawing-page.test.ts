@@ -7,8 +7,9 @@ import { close, PHONE, Visitors } from './visitors.ts'
 const path = chromiumPath()
 let visitors: Visitors
 
-/** Nothing moves by itself: what came in is there at once. */
-const STILL = { viewport: { width: 900, height: 640 }, reducedMotion: 'reduce' } as const
+/** What came in is drawn before one's eyes, or is there at once. */
+const MOVING = { viewport: { width: 900, height: 640 } } as const
+const STILL = { ...MOVING, reducedMotion: 'reduce' } as const
 
 const visit = (name: string, room: string, options: object = STILL): Promise<Page> =>
   visitors.visit('drawing', `?room=${room}&name=${name}`, options)
@@ -96,7 +97,7 @@ const story = () => {
   })
 
   test('one goes offline, both draw on, and when it is back both have all of it', async () => {
-    const [a, b] = await Promise.all([visit('Ada', 'apart'), visit('Bela', 'apart')])
+    const [a, b] = await Promise.all([visit('Ada', 'apart', MOVING), visit('Bela', 'apart')])
     await same(a, b)
     await draw(a, [0.1, 0.1], [0.3, 0.1])
     await expect.poll(() => strokesIn(b)).toBe(1)
