@@ -3,9 +3,16 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Discipline } from '../core/session/options.ts'
-import { type HuntOptions, huntFaults } from '../lab/faults/hunt.ts'
+import { type HuntOptions, type HuntProgress, huntFaults } from '../lab/faults/hunt.ts'
 import type { Failure, Tally } from '../lab/faults/job.ts'
-import { coveragePage, documentOf, failurePage, summaryOf } from '../lab/faults/report.ts'
+import {
+  coveragePage,
+  documentOf,
+  failureLine,
+  failurePage,
+  othersPage,
+  summaryOf,
+} from '../lab/faults/report.ts'
 import type { Story } from '../lab/faults/story.ts'
 import { parseNumber, type Range } from '../lab/gals/select.ts'
 import { orSay } from './lab-options.ts'
@@ -106,12 +113,17 @@ const runFaults = async (written: Written, folder: string, surroundings: Surroun
 const searched = async (
   options: HuntOptions,
   crew: Crew,
-  { quiet }: Written,
+  { quiet, all }: Written,
   surroundings: Surroundings,
 ): Promise<Tally> => {
   const view = quiet ? undefined : new ProgressView(surroundings, 'seeds')
   try {
-    return await huntFaults(options, crew.searchers, (p) => view?.show(p), surroundings.signal)
+    const told = (progress: HuntProgress): void => {
+      // Who goes on wants to know at once; else the page about it comes next.
+      if (all) for (const failure of progress.found) view?.say(failureLine(failure))
+      view?.show(progress)
+    }
+    return await huntFaults(options, crew.searchers, told, surroundings.signal)
   } finally {
     view?.end()
   }
@@ -165,8 +177,12 @@ const show = (
   if (tally.runs === 0) return
   if (coverage) out.write(`${coveragePage(tally.table).join('\n')}\n\n`)
   out.write(`${summaryOf(options, tally, paint).join('\n')}\n${took}\n`)
-  if (shrunk !== undefined)
-    out.write(`\n${failurePage(shrunk.failure, shrunk.story, shrunk.kept, options, paint).join('\n')}\n`)
+  if (shrunk === undefined) return
+  const page = [
+    ...failurePage(shrunk.failure, shrunk.story, shrunk.kept, options, paint),
+    ...othersPage(tally.found),
+  ]
+  out.write(`\n${page.join('\n')}\n`)
 }
 
 const DESCRIPTION = `Random worlds under random faults, in virtual time, until something breaks: sessions of 2 to 6 instances and more that come anew, 5 to 60 ticks a second, a minute each in the mean. Each seed draws its own kinds of faults (of networks, processes, clocks and behaviour, and limits at their least), and all invariants are checked at every step. What breaks is made smaller until nothing more can be taken away, and the command that repeats it is printed.`

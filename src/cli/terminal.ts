@@ -150,6 +150,13 @@ export class ProgressView {
     if (this.surroundings.now() - this.shownAt >= (this.live ? REDRAW_MS : LOG_MS)) this.draw()
   }
 
+  /** Something that is worth a line of its own, and stays. */
+  say(line: string): void {
+    const { err } = this.surroundings
+    err.write(this.live ? `${CLEARED}${line}\n` : `${line}\n`)
+    this.draw()
+  }
+
   /** Leaves nothing on a terminal. */
   end(): void {
     clearInterval(this.timer)

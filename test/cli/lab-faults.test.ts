@@ -10,15 +10,16 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const stories = join(folder, 'stories')
 const FEW = `lab faults --seeds 4 --from 11 --stories ${stories}`
 
-/** Finds something wrong in one seed, and makes it smaller by leaving all out that happens. */
-const finding = (seed: number): Searcher => ({
+/** Finds something wrong in some seeds, and makes it smaller by leaving all out that happens. */
+const finding = (...seeds: readonly number[]): Searcher => ({
   search: (job) => {
     const part = runSearch(job)
     const { from, count } = job
-    if (seed < from || seed >= from + count) return Promise.resolve(part)
-    const story = { ...JSON.parse(STORY), seed }
     const violations = [{ invariant: 'P7' as const, at: 2_500_000, what: 'instance 2 stands' }]
-    return Promise.resolve({ ...part, found: [{ seed, story, violations, error: undefined }] })
+    const found = seeds
+      .filter((seed) => seed >= from && seed < from + count)
+      .map((seed) => ({ seed, story: { ...JSON.parse(STORY), seed }, violations, error: undefined }))
+    return Promise.resolve({ ...part, found })
   },
   shrink: ({ story }) => Promise.resolve({ ...story, deeds: story.deeds.slice(0, 1) }),
 })
@@ -63,6 +64,14 @@ describe('lab faults', () => {
       `Again:      npx sametick lab story ${file}\nAll of it:  npx sametick lab story 12\n`,
     )
     expect(JSON.parse(readFileSync(file, 'utf8')).deeds.length).toBe(1)
+  })
+
+  test('with --all says of each at once, and names the others beside the one that it tells', async () => {
+    const { out, err } = await say(`${FEW} --all`, { searcher: finding(12, 14) })
+    const other = 'Seed 14: 2.500 s  P7 does not hold: instance 2 stands\n'
+    expect(err).toContain(`Seed 12: 2.500 s  P7 does not hold: instance 2 stands\n${other}`)
+    expect(out).toContain('something is wrong in 2 runs.')
+    expect(out).toMatch(new RegExp(`All of it:  .*12\\n\\nAnd in others:\\n${other}$`))
   })
 
   test('names the discipline in the command that repeats it, if one was chosen', async () => {

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { rolldown } from 'rolldown'
+import type { Story } from '../../src/lab/faults/story.ts'
 import { type Edit, editsOf, type Mutant, mutated } from './mutant.ts'
 import type { Catch, Hunt } from './prey.ts'
 
+const STORIES = join(import.meta.dirname, '../lab/stories')
 const ROOT = join(import.meta.dirname, '../..')
 const PREY = join(import.meta.dirname, 'prey.ts')
 export const PEERS_PREY = join(import.meta.dirname, 'peers-prey.ts')
@@ -38,9 +40,13 @@ export const hunt = async (mutant: Mutant, folder: string, options: HuntOptions 
   const file = join(folder, `${mutant.name.replace(/\W+/g, '-')}.mjs`)
   await build(editsOf(mutant), file, prey)
   const began = performance.now()
-  const caught = await run(file, { hint, from, count, seconds, stories: mutant.stories ?? {} })
+  const kept = hints && mutant.story !== undefined ? await storyIn(mutant.story) : undefined
+  const caught = await run(file, { hint, kept, from, count, seconds, stories: mutant.stories ?? {} })
   return { mutant, ...caught, seconds: (performance.now() - began) / 1000 }
 }
+
+const storyIn = async (name: string): Promise<Story> =>
+  JSON.parse(await readFile(join(STORIES, `${name}.json`), 'utf8')) as Story
 
 /** Everything that a search needs, in one file. */
 export const build = async (edits: readonly Edit[], file: string, input = PREY): Promise<void> => {

@@ -25,6 +25,8 @@ export interface Mutant extends Edit {
   readonly stories?: StoryOptions
   /** A seed that caught it: tried first. */
   readonly seed?: number
+  /** A kept story that caught it, in place of a seed: its file in `test/lab/stories`, without the ending. */
+  readonly story?: string
   /** The rest of the change, if it is not in one place. */
   readonly also?: readonly Edit[]
 }

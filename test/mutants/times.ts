@@ -8,6 +8,15 @@ const STANCE = 'core/session/stance.ts'
 /** Heartbeats, clocks, pace and the reference. */
 export const TIME_RULES: readonly Mutant[] = [
   {
+    name: 'a channel believes what waited for a process that stood still',
+    story: 'a lost word after a long sleep',
+    rule: 'rule 8: pauses are no property of the way',
+    file: 'core/wire/path.ts',
+    find: 'this.samples > TRUSTED_FROM ? ',
+    replace: 'this.samples > 1e9 ? ',
+    by: ['P7'],
+  },
+  {
     name: 'drift is made good in the wrong direction',
     seed: 1,
     rule: 'drift: behind, an instance shortens its ticks; ahead, it stretches them',

@@ -5,6 +5,9 @@ import type { News } from './pieces.ts'
 
 /** Timers are no finer than this. */
 const GRAIN: Micros = 2 * MILLISECOND
+/** From so many samples on, a single one is held against the others: this far beyond the mean it is far out. */
+const TRUSTED_FROM = 4
+const FAR_OUT = 8
 /** What is sent again is no sign of a full path while it stays below this share: radio loses as much. */
 const LOSS_SHARE = 0.1
 const CUT = 0.7
@@ -25,6 +28,7 @@ export class Path {
   /** The smoothed round trip; undefined before the first sample. */
   roundTrip: Micros | undefined
   private deviation: Micros = 0
+  private samples = 0
   /** Bytes that may be on their way. */
   window: number
   private grows = true
@@ -47,13 +51,19 @@ export class Path {
 
   sample(roundTrip: Micros): void {
     if (roundTrip < 0) return
+    this.samples++
     if (this.roundTrip === undefined) {
       this.roundTrip = roundTrip
       this.deviation = roundTrip / 2
       return
     }
-    this.deviation += (Math.abs(roundTrip - this.roundTrip) - this.deviation) / 4
-    this.roundTrip += (roundTrip - this.roundTrip) / 8
+    // Far out counts as far out, no farther: what waited for a process that stood still is no property of the path,
+    // and who believed it would not ask for seconds after a lost datagram.
+    const most = FAR_OUT * Math.max(this.deviation, this.roundTrip / 16, GRAIN)
+    const off =
+      this.samples > TRUSTED_FROM ? Math.min(roundTrip - this.roundTrip, most) : roundTrip - this.roundTrip
+    this.deviation += (Math.abs(off) - this.deviation) / 4
+    this.roundTrip += off / 8
   }
 
   /** How long an answer takes at most, if nothing is lost and the other end does not wait with it. */

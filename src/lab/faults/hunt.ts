@@ -1,7 +1,7 @@
 import { SECOND } from '../../core/timeline/tick.ts'
 import { runPool } from '../pool.ts'
 import type { StoryOptions } from './draw.ts'
-import { type Searcher, type SearchJob, Tally } from './job.ts'
+import { type Failure, type Searcher, type SearchJob, Tally } from './job.ts'
 
 export interface HuntOptions {
   readonly from: number
@@ -18,6 +18,8 @@ export interface HuntProgress {
   readonly runs: number
   readonly share: number
   readonly virtual_s: number
+  /** What was found since this was last told. */
+  readonly found: readonly Failure[]
 }
 
 /** So many seeds at a time: enough that their coming and going costs nothing. */
@@ -47,7 +49,13 @@ export const huntFaults = async (
     (_job, part) => {
       tally.add(part)
       const { runs: runsDone, length } = tally
-      progress({ runsDone, runs: seeds, share: runsDone / seeds, virtual_s: length / SECOND })
+      progress({
+        runsDone,
+        runs: seeds,
+        share: runsDone / seeds,
+        virtual_s: length / SECOND,
+        found: part.found,
+      })
       if (!all && tally.found.length > 0) enough.abort()
     },
     either,

@@ -58,6 +58,22 @@ const short = (n: number): string => {
 }
 
 const VIOLATIONS_SHOWN = 3
+/** Of the other seeds in which something is wrong. */
+const OTHERS_SHOWN = 20
+
+/** What is wrong in one seed, in a line. */
+export const failureLine = ({ seed, violations: [first], error }: Failure): string => {
+  const what = error?.split('\n')[0] ?? (first === undefined ? '' : violationInWords(first).trim())
+  return `Seed ${seed}: ${what}`
+}
+
+/** The seeds beside the first in which something is wrong, by their numbers. */
+export const othersPage = ([, ...others]: readonly Failure[]): string[] => {
+  if (others.length === 0) return []
+  const more = others.length - OTHERS_SHOWN
+  const rest = more > 0 ? [`and ${more} more`] : []
+  return ['', 'And in others:', ...others.slice(0, OTHERS_SHOWN).map(failureLine), ...rest]
+}
 
 /** What broke, in the fewest words that it takes, and how to see it again. */
 export const failurePage = (
