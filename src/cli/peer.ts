@@ -42,7 +42,7 @@ export const addPeer = (
     .command('peer')
     .summary('agree on a timeline without a server, and print how that goes')
     .description(
-      'A peer without a face: it links with others, emits events if it is told to, and prints once a second its tick, links, rollbacks, and a digest of its state a while ago, which all peers have in common.',
+      'A peer without a face: it links with others, emits events if it is told to, and prints once a second its tick, links and how far away they are, rollbacks, and a digest of its state a while ago, which all peers have in common.',
     )
     .argument(
       '[address...]',
@@ -166,7 +166,7 @@ class Shown {
 
   private show(): void {
     const { link, digests, written } = this
-    const { tick, rollbacks, travelled, delayMicros } = link.stats() as Record<string, number>
+    const { tick, rollbacks, travelled, delayMicros, wayMicros } = link.stats() as Record<string, number>
     const settled = (tick ?? 0) - SETTLED_S * written.fps - (2 * (delayMicros ?? 0) * written.fps) / 1e6
     let last = ''
     for (const mark of link.state.marks) {
@@ -180,7 +180,7 @@ class Shown {
     for (const old of [...digests.keys()].slice(0, -KEPT_MAX)) digests.delete(old)
     const { members, events } = link.state
     this.say(
-      `tick ${tick}  links ${link.neighbours.length}  peers ${members}  events ${events}  rollbacks ${rollbacks} (${travelled} ticks)  delay ${Math.round((delayMicros ?? 0) / 1000)} ms${last}`,
+      `tick ${tick}  links ${link.neighbours.length}${wayMicros ? ` (${(wayMicros / 1_000).toFixed(1)} ms away)` : ''}  peers ${members}  events ${events}  rollbacks ${rollbacks} (${travelled} ticks)  delay ${Math.round((delayMicros ?? 0) / 1000)} ms${last}`,
     )
   }
 

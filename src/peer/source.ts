@@ -147,6 +147,7 @@ export class PeerSource implements RewindingSource {
       held: peer.events.length,
       folded: peer.foldedTo,
       delayMicros: peer.delay,
+      wayMicros: peer.way ?? 0,
       behindMicros: peer.reference(this.host.now()) - this.position(),
     }
   }

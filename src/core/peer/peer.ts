@@ -203,6 +203,11 @@ export class Peer implements Machine<PeerHappening> {
     return this.times.delay
   }
 
+  /** How long the way to a neighbour takes, in the mean; undefined while it is not known. */
+  get way(): Micros | undefined {
+    return this.times.way
+  }
+
   /** Where the last own event stands. */
   get lastStamp(): Tick {
     return this.member.lastStamp

@@ -88,6 +88,17 @@ export class Times {
     return Math.min(needed, this.desk.limits.delay_max)
   }
 
+  /** How long the way to a neighbour takes, in the mean; undefined while it is not known. */
+  get way(): Micros | undefined {
+    let [sum, count] = [0, 0]
+    for (const { clock } of this.desk.links.values()) {
+      if (clock.count === 0) continue
+      sum += clock.delay
+      count++
+    }
+    return count > 0 ? sum / count : undefined
+  }
+
   /** One's own event is on its way: all others know that one is there. */
   told(): void {
     this.toldAt = this.desk.now

@@ -3,6 +3,7 @@ import { Random } from '../../core/random.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
 import type { PeersCell, PeersResult } from './cell.ts'
 import { Churn } from './churn.ts'
+import type { PeerWay } from './hop.ts'
 import type { PeerNode } from './node.ts'
 import { FPS, LINKS, PEERS } from './topology.ts'
 import { PeerWorld } from './world.ts'
@@ -11,6 +12,8 @@ export interface PeersRun {
   /** Virtual seconds that are measured. */
   readonly seconds: number
   readonly seed: number
+  /** How long links take in place of what the cell says: events are stamped as far ahead as they would be without. */
+  readonly way?: Pick<PeerWay, 'mean' | 'deviation'>
 }
 
 /** Peers start within so long of each other. */
@@ -28,13 +31,13 @@ const CHANCE = 1
 const CHURN = 2
 
 /** One run of the experiment: 21 peers start one after another, random ones emit, and it is counted what it costs. */
-export const runPeersCell = (cell: PeersCell, { seconds, seed }: PeersRun): PeersResult => {
+export const runPeersCell = (cell: PeersCell, { seconds, seed, way }: PeersRun): PeersResult => {
   const { multiplier, latency_ms, rate } = cell
   const latency = latency_ms * MILLISECOND
   const random = new Random(seed, CHANCE)
   const world = new PeerWorld({ seed, fps: FPS })
   const delay: DelayRule = multiplier > 0 ? { fixed: 5 * latency * multiplier } : { share: SHARE }
-  startAll(world, random, delay, latency)
+  startAll(world, random, delay, way ?? { mean: latency, deviation: latency / 5 })
   const from = START + SETTLED + LONGEST_WAY * latency
   const until = from + seconds * SECOND
   world.run(from)
@@ -80,9 +83,13 @@ export const runPeersCell = (cell: PeersCell, { seconds, seed }: PeersRun): Peer
 }
 
 /** Every peer starts at a moment of its own, and is linked to those neighbours that are there. */
-const startAll = (world: PeerWorld, random: Random, delay: DelayRule, latency: Micros): void => {
+const startAll = (
+  world: PeerWorld,
+  random: Random,
+  delay: DelayRule,
+  way: Pick<PeerWay, 'mean' | 'deviation'>,
+): void => {
   const started = new Map<number, PeerNode>()
-  const way = { mean: latency, deviation: latency / 5, ordered: true }
   for (let i = 0; i < PEERS; i++)
     world.at(Math.round(random.between(0, START)), () => {
       // As in the published experiment nobody joins: peers are there and emit.
@@ -90,7 +97,7 @@ const startAll = (world: PeerWorld, random: Random, delay: DelayRule, latency: M
       started.set(i, node)
       for (const [a, b] of LINKS) {
         const other = started.get(a === i ? b : b === i ? a : -1)
-        if (other !== undefined) world.connect(world.link(node, other, way))
+        if (other !== undefined) world.connect(world.link(node, other, { ...way, ordered: true }))
       }
     })
 }
