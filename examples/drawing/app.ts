@@ -85,11 +85,10 @@ export default app({
     ink: (board, { payload, player }, { tick }) => void addInk(board, player.id, payload, tick),
     undo: (board, { player }) => undo(board, player.id),
     clear: (board, { payload, player }, { tick }) => clear(board, player.id, payload.act, payload.seen, tick),
-    away(board, { payload, player }, { tick }) {
-      if (player.slot >= SEATS) return
-      if (payload) board.left[player.slot] = Math.max(1, tick)
-      board.back[player.slot] = payload ? 0 : Math.max(1, tick)
-    },
+    away: (board, { payload, player }, { tick }) => goOrCome(board, player.slot, tick, payload),
+    /** Whoever is lost without a word is away as well. */
+    drop: (board, { player }, { tick }) => goOrCome(board, player.slot, tick, true),
+    back: (board, { player }, { tick }) => goOrCome(board, player.slot, tick, false),
     join: (board, { player }) => sit(board, player.slot, player.id),
     leave: (board, { player }) => sit(board, player.slot, 0),
   },
@@ -103,6 +102,12 @@ export default app({
     }
   },
 })
+
+const goOrCome = (board: Board, slot: number, tick: number, isGone: boolean): void => {
+  if (slot >= SEATS) return
+  if (isGone) board.left[slot] = Math.max(1, tick)
+  board.back[slot] = isGone ? 0 : Math.max(1, tick)
+}
 
 const sit = (board: Board, slot: number, id: number): void => {
   if (slot >= SEATS) return

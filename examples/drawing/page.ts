@@ -95,15 +95,20 @@ const held = (): Hand => {
 let sum = 0
 let summed = ''
 let summedAt = 0
+let welcomed = ''
 let refused = 0
 /** Ticks that were run again since it was last asked. */
 let again = 0
 let drawnAt = performance.now()
 
-/** Once a while, if anything has changed: the drawing as one number. */
-const sumUp = (board: Board, now: number): void => {
+/** Another text whenever the drawing is another one. */
+const markOf = (board: Board): string => {
   const count = piecesOf(board)
-  const is = `${count} ${count > 0 ? board.chain[count - 1] : 0} ${veilOf(board)}`
+  return `${count} ${count > 0 ? board.chain[count - 1] : 0} ${veilOf(board)}`
+}
+
+/** Once a while, if anything has changed: the drawing as one number. */
+const sumUp = (board: Board, is: string, now: number): void => {
   if (is === summed || now - summedAt < SUM_MS) return
   summed = is
   summedAt = now
@@ -112,20 +117,22 @@ const sumUp = (board: Board, now: number): void => {
 }
 
 /** Whatever came late is drawn before one's eyes. */
-const welcome = (board: Board, tick: number): void => {
+const welcome = (board: Board, is: string, tick: number): void => {
+  const ticks = again
+  again = 0
+  if (is === welcomed) return
+  welcomed = is
   const isLate = (row: number): boolean => {
     const born = board.born[row] as number
     const isApart = born >= apart[0] && born < apart[1]
     return isApart || born < tick - LATE || wasAway(board, slotOf(board.owner[row] as number), born)
   }
   const late = seen.late(board, me, isLate)
-  if (late.length > 0) {
-    const authors = new Set(late.map((row) => board.owner[row]))
-    const names = link.players.filter(({ id }) => authors.has(id)).map(nameOf)
-    paper.bring(board, late, (row) => colourOf(slotOf(board.owner[row] as number)), isCalm)
-    frame.log(late.length, names, again)
-  }
-  again = 0
+  if (late.length === 0) return
+  const authors = new Set(late.map((row) => board.owner[row]))
+  const names = link.players.filter(({ id }) => authors.has(id)).map(nameOf)
+  paper.bring(board, late, (row) => colourOf(slotOf(board.owner[row] as number)), isCalm)
+  frame.log(late.length, names, ticks)
 }
 
 const slotOf = (id: number): number => link.players.find((player) => player.id === id)?.slot ?? 0
@@ -169,8 +176,9 @@ loop(link, {
     drawnAt = now
     const { tick } = link.stats()
     lookAround(board, tick)
-    welcome(board, tick)
-    sumUp(board, now)
+    const is = markOf(board)
+    welcome(board, is, tick)
+    sumUp(board, is, now)
     paper.draw(board, strokes.drafts(tick), pointersOf(board), seconds)
     frame.show({
       people: peopleOf(board, link.players, me, sum, link.neighbours, alone),

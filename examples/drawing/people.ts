@@ -75,22 +75,24 @@ export const peopleOf = (
   sum: number,
   neighbours: readonly number[],
   alone: number | undefined,
-): Person[] =>
-  players.map((player) => {
+): Person[] => {
+  const people = players.map((player): Person => {
     const { id, slot } = player
     const isOwn = id === me
     const away = isOwn ? alone !== undefined : isAway(board, player)
-    const waiting = rowsSince(
-      board,
-      (isOwn ? alone : board.left[slot]) ?? 0,
-      (owner) => (owner === id) === isOwn,
-    ).length
+    /** What its own page has that the others lack, or the others what it lacks. */
+    const waiting = (): number =>
+      rowsSince(board, (isOwn ? alone : board.left[slot]) ?? 0, (owner) => (owner === id) === isOwn).length
     const note = (): string => {
-      if (isOwn) return alone !== undefined && waiting > 0 ? `${wait(waiting)} here` : ''
-      if (away) return waiting > 0 ? `offline, ${wait(waiting)}` : 'offline'
+      const count = away ? waiting() : 0
+      if (isOwn) return count > 0 ? `${wait(count)} here` : ''
+      if (away) return count > 0 ? `offline, ${wait(count)}` : 'offline'
       if (alone !== undefined) return OUT_OF_REACH
       if (board.told[slot] === sum) return 'has the same'
       return neighbours.includes(id) ? 'not yet the same' : OUT_OF_REACH
     }
     return { name: nameOf(player), colour: colourOf(slot), isOwn, isAway: away, note: note() }
   })
+  const isThere = ({ isOwn, isAway, note }: Person): boolean => isOwn || !(isAway || note === OUT_OF_REACH)
+  return [...people.filter(isThere), ...people.filter((person) => !isThere(person))]
+}
