@@ -276,6 +276,8 @@ const story = () => {
     const tape = a.getByRole('slider', { name: 'Seconds before now' })
     await tape.focus()
     for (let i = 0; i < 3; i++) await a.keyboard.press('ArrowRight')
+    // What is written is that of the next frame.
+    await a.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))))
     const back = await tape.inputValue()
     const [, still] = /tick (-?\d+), still/.exec((await a.locator('#note').textContent()) ?? '') ?? []
     // The others play on, and what stands still is ever longer ago.
