@@ -13,6 +13,7 @@ interface Written {
   readonly emit?: number
   readonly delay?: number
   readonly late?: number
+  readonly relay?: boolean
   readonly id?: number
   readonly ticks?: number
 }
@@ -46,7 +47,7 @@ export const addPeer = (
     )
     .argument(
       '[address...]',
-      'who to link with: tcp://, udp:// or ws:// host:port; tried until somebody is there',
+      'who to link with: tcp://, udp:// or ws:// host:port of a peer, or ws://host:port/room of a server; tried until somebody is there',
     )
     .option(
       '-l, --listen <url>',
@@ -64,6 +65,7 @@ export const addPeer = (
       'of events that may come late, if the delay is found (default: 0.01)',
       numberOf(1e-6, 0.5),
     )
+    .option('--relay', 'talk with those that are met at a server through it, and never directly')
     .option('--id <n>', 'a number of its own, instead of one that is drawn', countOf)
     .option('--ticks <n>', 'leave after so many ticks', countOf)
     .helpOption('-h, --help', 'print this help')
@@ -82,6 +84,10 @@ Examples:
   npx sametick peer --listen tcp://127.0.0.1:5000 --emit 30
   npx sametick peer tcp://127.0.0.1:5000 --emit 30
   npx sametick peer tcp://127.0.0.1:5000 --listen tcp://127.0.0.1:5001
+  npx sametick peer ws://127.0.0.1:4600/room-7 --emit 30
+
+The last one meets others at a server, npx sametick serve, and then talks to them directly: that takes the package
+node-datachannel beside this one. Without it, or where no direct way is found, the server passes on what they say.
 
 A line that begins with "corrected" says that an event came for a second whose digest was printed already.
 
@@ -93,7 +99,7 @@ const run = async (
   surroundings: Surroundings,
 ): Promise<ExitCode> => {
   const { err, env, signal } = surroundings
-  const { listen, fps, delay, late, id } = written
+  const { listen, fps, delay, late, id, relay } = written
   try {
     const link: Tally = await peers({ ...(listen ? { listen } : {}), link: addresses }, tally(fps), {
       keep: true,
@@ -101,8 +107,9 @@ const run = async (
       ...(delay === undefined ? {} : { delay }),
       ...(late === undefined ? {} : { late }),
       ...(id === undefined ? {} : { id }),
+      ...(relay ? { direct: false } : {}),
     })
-    return await new Shown(link, written, surroundings).play()
+    return await new Shown(link, addresses, written, surroundings).play()
   } catch (error) {
     if (signal.aborted) return EXIT.ok
     if (!(error instanceof SametickError)) throw error
@@ -115,13 +122,16 @@ const run = async (
 class Shown {
   private readonly link: Tally
   private readonly written: Written
+  /** What was named to link with: if others can come there, it is a room of a server. */
+  private readonly rooms: readonly string[]
   private readonly surroundings: Surroundings
   private readonly digests = new Map<number, number>()
   private emitTimer: ReturnType<typeof setTimeout> | undefined
   private emitted = 0
 
-  constructor(link: Tally, written: Written, surroundings: Surroundings) {
+  constructor(link: Tally, rooms: readonly string[], written: Written, surroundings: Surroundings) {
     this.link = link
+    this.rooms = rooms
     this.written = written
     this.surroundings = surroundings
   }
@@ -129,7 +139,8 @@ class Shown {
   async play(): Promise<ExitCode> {
     const { link, surroundings, written } = this
     const { signal } = surroundings
-    for (const address of link.addresses) this.say(`listening at ${address}`)
+    for (const address of link.addresses)
+      this.say(`${this.rooms.includes(address) ? 'meeting' : 'listening'} at ${address}`)
     this.say(`peer ${link.me}`)
     const timer = setInterval(() => {
       this.show()
@@ -166,7 +177,10 @@ class Shown {
 
   private show(): void {
     const { link, digests, written } = this
-    const { tick, rollbacks, travelled, delayMicros, wayMicros } = link.stats() as Record<string, number>
+    const { tick, rollbacks, travelled, delayMicros, wayMicros, relayed } = link.stats() as Record<
+      string,
+      number
+    >
     const settled = (tick ?? 0) - SETTLED_S * written.fps - (2 * (delayMicros ?? 0) * written.fps) / 1e6
     let last = ''
     for (const mark of link.state.marks) {
@@ -180,7 +194,7 @@ class Shown {
     for (const old of [...digests.keys()].slice(0, -KEPT_MAX)) digests.delete(old)
     const { members, events } = link.state
     this.say(
-      `tick ${tick}  links ${link.neighbours.length}${wayMicros ? ` (${(wayMicros / 1_000).toFixed(1)} ms away)` : ''}  peers ${members}  events ${events}  rollbacks ${rollbacks} (${travelled} ticks)  delay ${Math.round((delayMicros ?? 0) / 1000)} ms${last}`,
+      `tick ${tick}  links ${link.neighbours.length}${aside(relayed, wayMicros)}  peers ${members}  events ${events}  rollbacks ${rollbacks} (${travelled} ticks)  delay ${Math.round((delayMicros ?? 0) / 1000)} ms${last}`,
     )
   }
 
@@ -191,3 +205,12 @@ class Shown {
 
 const KEPT_MAX = 120
 const hex = (digest: number): string => digest.toString(16).padStart(14, '0')
+
+/** What is to be said of the links beside their number. */
+const aside = (relayed = 0, wayMicros = 0): string => {
+  const words = [
+    ...(relayed > 0 ? [`${relayed} by a server`] : []),
+    ...(wayMicros > 0 ? [`${(wayMicros / 1_000).toFixed(1)} ms away`] : []),
+  ]
+  return words.length > 0 ? ` (${words.join(', ')})` : ''
+}

@@ -22,6 +22,7 @@ interface Written {
   readonly discipline: string
   readonly session?: string[]
   readonly origin?: string[]
+  readonly rooms: boolean
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -39,9 +40,9 @@ export const addServe = (
 ): void => {
   program
     .command('serve')
-    .summary('run a sequencer, with the demo page')
+    .summary('run a sequencer and a meeting point of peers, with the demo page')
     .description(
-      'Runs a sequencer for any number of sessions. Each is created by the first who connects to its name, who also fixes its application and FPS.',
+      'Runs a sequencer for any number of sessions. Each is created by the first who connects to its name, who also fixes its application and FPS. Peers meet at the same addresses, in rooms of the same kind of names, and then talk to each other directly, or through the server where no direct way is found.',
     )
     .option(
       '-p, --port <n>',
@@ -56,6 +57,7 @@ export const addServe = (
     .option('--fps <n>', 'ticks a second of every session', fpsOf)
     .option('--discipline <name>', DISCIPLINES.join(', '), 'auto')
     .option('--session <name...>', 'serve sessions of these names, beside those of the page, and no others')
+    .option('--no-rooms', 'do not let peers meet here, nor pass on what they say')
     .option('--origin <url...>', 'pages from elsewhere that may connect as well, or * for all')
     .option('--json', 'write what happens as a line of JSON each')
     .option('-q, --quiet', 'say nothing but the addresses')
@@ -102,6 +104,7 @@ const serve = async (written: Written, surroundings: Surroundings): Promise<Exit
     server = await openAt(written, {
       host,
       origins: written.origin ?? [],
+      ...(written.rooms ? {} : { roomsMax: 0 }),
       sessions: (name) => sessionOf(name, written),
       ...(pages === undefined ? {} : { pages }),
       onEvent: (event) => {
@@ -115,7 +118,7 @@ const serve = async (written: Written, surroundings: Surroundings): Promise<Exit
     return EXIT.failed
   }
   if (json) say(JSON.stringify({ kind: 'serving', addresses: server.addresses }))
-  else say(greeting(server.addresses, host, surroundings))
+  else say(greeting(server.addresses, host, written.rooms, surroundings))
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
@@ -151,7 +154,12 @@ const sessionOf = (name: string, written: Written): SessionOptions | undefined =
   }
 }
 
-const greeting = (addresses: readonly string[], host: string, { out, env }: Surroundings): string => {
+const greeting = (
+  addresses: readonly string[],
+  host: string,
+  isRooms: boolean,
+  { out, env }: Surroundings,
+): string => {
   const paint = paintFor(out, env)
   // Others cannot reach this machine at the address that stands for all of its own.
   const reachable = addresses.map((address) => address.replace(ANYWHERE, reachableAt()))
@@ -164,7 +172,13 @@ const greeting = (addresses: readonly string[], host: string, { out, env }: Surr
     `  ${paint.bold('Sametick')} serves at`,
     '',
     ...(page === undefined ? [] : [line(page, paint.bold, 'the page: open it in a browser')]),
-    ...reachable.map((address) => line(address, String, 'for programs')),
+    ...reachable.map((address) =>
+      line(
+        address,
+        String,
+        isRooms && address.startsWith('ws') ? 'for programs, and where peers meet' : 'for programs',
+      ),
+    ),
     '',
     `  ${host === LOOPBACK ? 'Only this machine can connect; --open lets others.' : 'Whoever reaches this machine can connect.'} Ctrl-C ends it.`,
     '',

@@ -45,6 +45,9 @@ export interface Ways {
 /** Before an address is dialled again. */
 const AGAIN_MS = 1_000
 
+/** What else may answer there. */
+const STRANGERS = 'perhaps it is a server that lets none meet, or not by this address.'
+
 /** A peer that listens takes the one, a server that is a meeting point the other. */
 const PROTOCOLS = [MEETING_PROTOCOL, SUBPROTOCOL]
 
@@ -305,7 +308,11 @@ export class Meeting {
     // Two that called each other have one link all the same.
     if (code === 'replaced' && known && this.host.peer.neighbours.includes(known.id))
       return waiting?.resolve(known.id)
-    const error = errorOf(code ?? 'lost', hint)
+    const isStranger = code === 'malformed' && known?.id === 0 && known.address !== undefined
+    const error = errorOf(
+      code ?? 'lost',
+      isStranger ? `No peer listens at ${known.address}: ${STRANGERS}` : hint,
+    )
     waiting?.reject(error)
     if (this.host.peer.neighbours.length > 0 || this.host.peer.joined) return
     // In a room others are met, or the same again; only one that says nothing at all is waited for no longer.
