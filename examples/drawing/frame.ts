@@ -6,6 +6,8 @@ export interface Shown {
   readonly sum: number
   /** How many others it is linked with. */
   readonly links: number
+  /** Of these, with how many what they say goes through the server: the others are linked directly. */
+  readonly relayed: number
   /** Whether one has gone offline on purpose. */
   readonly isOff: boolean
 }
@@ -71,7 +73,7 @@ export class Frame {
     const text = JSON.stringify(now)
     if (text === this.shown) return
     this.shown = text
-    const { people, sum, links, isOff } = now
+    const { people, sum, links, relayed, isOff } = now
     const own = people.find(({ isOwn }) => isOwn)
     document.body.classList.toggle('is-off', isOff)
     document.body.classList.toggle('is-alone', links === 0)
@@ -81,7 +83,7 @@ export class Frame {
       found('why'),
       links === 0
         ? own?.note || (isOff ? 'Draw on, it waits here' : 'Nobody else is here yet')
-        : `Linked with ${links} ${links === 1 ? 'other' : 'others'}`,
+        : `${links} ${links === 1 ? 'other' : 'others'}, ${relayed > 0 ? `${relayed} over the server` : 'linked directly'}`,
     )
     found('people').replaceChildren(...people.map(itemOf))
     this.showSum(people, sum, links)

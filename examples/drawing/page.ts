@@ -174,7 +174,7 @@ loop(link, {
     const now = performance.now()
     const seconds = Math.min(0.1, (now - drawnAt) / 1_000)
     drawnAt = now
-    const { tick } = link.stats()
+    const { tick, relayed = 0 } = link.stats()
     lookAround(board, tick)
     const is = markOf(board)
     welcome(board, is, tick)
@@ -184,6 +184,7 @@ loop(link, {
       people: peopleOf(board, link.players, me, sum, link.neighbours, alone),
       sum,
       links: link.neighbours.length,
+      relayed,
       isOff,
     })
     if (refusedOf(board) !== refused) frame.say('The drawing is full: clear it to go on.')

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serveExamples } from '../../examples/common/serve.ts'
 import { chromiumPath, HOW_TO_GET_ONE } from '../page/chromium.ts'
 import { close, PHONE, Visitors } from './visitors.ts'
 
@@ -127,6 +128,23 @@ const story = () => {
     expect(await strokesIn(late)).toBe(4)
     await sameInk(a, b, late)
     await close(a, b, late)
+  })
+
+  test('once pages are linked directly the server may end: they draw on together', async () => {
+    const own = await serveExamples(visitors.folder)
+    const told = visitors.complaints.length
+    const [a, b] = await Promise.all(
+      ['Ada', 'Bela'].map((name) => visitors.visit('drawing', `?name=${name}`, STILL, own)),
+    )
+    for (const page of [a, b]) await page?.getByText('1 other, linked directly').waitFor()
+    await own.close()
+    await draw(a as Page, [0.2, 0.2], [0.8, 0.8])
+    await expect.poll(() => strokesIn(b as Page)).toBe(1)
+    await same(a as Page, b as Page)
+    await close(a as Page, b as Page)
+    // That it is looked for again and again is as it should be.
+    const others = visitors.complaints.splice(told).filter((each) => !each.includes('ERR_CONNECTION_REFUSED'))
+    expect(others).toEqual([])
   })
 
   test('a page clears what it sees: what another drew offline meanwhile stays, and one step back brings all', async () => {
