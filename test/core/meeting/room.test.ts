@@ -103,6 +103,14 @@ describe('a room', () => {
     expect(stage.near(1)).toEqual(new Set([2, 3]))
   })
 
+  test('does not take one for linked that says so alone: nobody can keep others apart from it', () => {
+    const stage = new Stage().enter(1).enter(3, { linked: [1] })
+    expect(stage.of(3, 'welcome')).toEqual([{ kind: 'welcome', others: 1, linked: 0 }])
+    expect(stage.near(3)).toEqual(new Set([1]))
+    const other = new Stage().enter(1, { linked: [3] }).enter(3)
+    expect(other.near(3)).toEqual(new Set([1]))
+  })
+
   test('introduces two whose way has ended again after a while, and never if one of them does not want to', () => {
     const stage = new Stage().enter(1).enter(2)
     stage.say(1, encode.shut(stage.way(1, 2), 'closed'))
