@@ -6,6 +6,9 @@ const DESK = 'core/peer/desk.ts'
 const READING = 'core/peer/reading.ts'
 const PACE = 'core/peer/pace.ts'
 const SET = 'core/peer/eventset.ts'
+const SETTLING = 'core/peer/settling.ts'
+const ROSTER = 'core/peer/roster.ts'
+const FOLDING = 'core/peer/folding.ts'
 const MACHINE = 'core/machine/timemachine.ts'
 
 /** The rules of peers and of the time machine, turned off one by one. */
@@ -226,5 +229,132 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     find: 'clock + Math.max(0, trip) / 2 - now',
     replace: 'clock - 8 * Math.max(0, trip) - now',
     by: ['Q4'],
+  },
+  {
+    name: 'a past is folded that the others have not seen',
+    rule: 'a settled past: what all have settled',
+    file: SETTLING,
+    find: '      agreed = Math.min(agreed, stand?.settled ?? BEFORE_FIRST)\n',
+    replace: '',
+    by: ['Q2', 'Q6', 'Q7', 'error'],
+  },
+  {
+    name: 'what is promised is taken for seen',
+    rule: 'a settled past: it has all that a source emitted up to its promise',
+    file: SETTLING,
+    find: 'const isCovered = stand !== undefined && flood.seen.upTo(id) >= stand.upTo',
+    replace: 'const isCovered = stand !== undefined',
+    by: ['Q2', 'Q6', 'Q7'],
+  },
+  {
+    name: 'a past is settled with those who see it otherwise',
+    rule: 'a settled past: the same view of who takes part, and of what was seen of everybody else',
+    file: SETTLING,
+    find: "if (presence === 'here' && (!isCovered || stand.view !== view)) return",
+    replace: "if (presence === 'here' && !isCovered) return",
+    by: ['Q2', 'Q6', 'Q7'],
+  },
+  {
+    name: 'who is dropped is not waited for',
+    rule: 'a settled past: a member that is away holds folding back until it is forgotten',
+    file: SETTLING,
+    find: "if (presence === 'gone' || presence === 'left') continue\n      const",
+    replace: "if (presence !== 'here') continue\n      const",
+    by: ['Q6'],
+  },
+  {
+    name: 'who is dropped is forgotten at once',
+    rule: 'a settled past: a member that is away holds folding back until it is forgotten',
+    file: ROSTER,
+    find: "return known.droppedAt <= since ? 'gone' : 'dropped'",
+    replace: "return 'gone'",
+    by: ['Q6'],
+  },
+  {
+    name: 'an event of a forgotten member is accepted',
+    rule: 'a settled past: its later events are refused, by name',
+    file: FLOOD,
+    find: 'if (stamp <= settled) return tooLate(event, settled)',
+    replace: 'if (stamp < 0) return tooLate(event, settled)',
+    also: [
+      {
+        file: FOLDING,
+        find: 'flood.firstLacking(to, to.bound ?? to.firm)',
+        replace: 'flood.firstLacking(to, -1)',
+      },
+    ],
+    by: ['Q1', 'Q2', 'Q3', 'Q6', 'Q7', 'error'],
+  },
+  {
+    name: 'two pasts that do not fit are put together',
+    rule: 'two pasts: of two that do not fit one yields',
+    file: FOLDING,
+    find: '    if (mustYield(ours, theirs, this.shared.desk.id < link.id)) return this.ends.yields(whyOf(ours, theirs))\n',
+    replace: '',
+    by: ['Q2', 'Q4', 'Q6', 'Q7'],
+  },
+  {
+    name: 'who lacks what is folded is sent the rest alone',
+    rule: 'a link: what was folded cannot be sent any more, a snapshot can',
+    file: FOLDING,
+    find: 'const folded = !to.theirs.includes(flood.folded)',
+    replace: 'const folded = false as boolean',
+    by: ['Q1', 'Q2', 'Q3', 'Q7'],
+  },
+  {
+    name: 'a snapshot is taken for one of a later tick',
+    rule: 'a snapshot: the state after the tick that it names',
+    file: FOLDING,
+    find: '    reading.takeOver(tick)\n',
+    replace: '    reading.takeOver(tick + 1)\n',
+    by: ['Q1', 'Q3', 'Q7', 'error'],
+  },
+  {
+    name: 'what is in a snapshot is not remembered as seen',
+    rule: 'a snapshot: which events are in it comes with it',
+    file: FLOOD,
+    find: '    for (const one of folded.all()) this.seen.addAll(one)\n',
+    replace: '',
+    by: ['Q1', 'Q2', 'Q3', 'Q5', 'Q7', 'error'],
+  },
+  {
+    name: 'who takes over a snapshot lets its other links be',
+    rule: 'a snapshot: other links begin again',
+    file: FOLDING,
+    find: "if (link !== from && link.met && !link.theirs.includes(flood.folded)) this.ends.end(link, 'again')",
+    replace: "if (link !== from && link.merged && !link.met) this.ends.end(link, 'again')",
+    by: ['Q2', 'Q7'],
+  },
+  {
+    name: 'it is folded while a neighbour is given what was folded before',
+    rule: 'a snapshot: what comes after it is held until it is there',
+    file: FOLDING,
+    find: '    for (const { ourClaim, fed } of desk.links.values()) if (ourClaim && !fed) return flood.foldedTo\n',
+    replace: '',
+    by: ['Q1', 'Q2', 'Q3', 'Q7'],
+  },
+  {
+    name: 'what has come late is folded before it was run',
+    rule: 'a fold: a state holds all that is folded',
+    file: FOLDING,
+    find: 'return Math.min(this.settling.agreed, reading.unchanged)',
+    replace: 'return this.settling.agreed',
+    by: ['Q3', 'Q7', 'error'],
+  },
+  {
+    name: 'events of the tick after a fold are folded as well',
+    rule: 'a fold: what stands at that tick or before it',
+    file: SET,
+    find: 'this.events.splice(0, this.firstFrom(tick + 1))',
+    replace: 'this.events.splice(0, this.firstFrom(tick + 2))',
+    by: ['Q1', 'Q2', 'Q3', 'Q7', 'error'],
+  },
+  {
+    name: 'after a fold events are read on from a wrong place',
+    rule: 'a fold: what was read stays read',
+    file: SET,
+    find: '    this.head = Math.max(0, this.head - folded.length)\n',
+    replace: '',
+    by: ['Q1', 'Q3', 'Q7', 'error'],
   },
 ]

@@ -55,7 +55,15 @@ export class Folding {
     if (!first && !folded) return true
     const { source = 0, number = 0, stamp = 0 } = first ?? {}
     const late = first !== undefined
-    const claim: Claim = { kind: 'claim', late, source, number, stamp, folded, ...this.settling.side }
+    const claim: Claim = {
+      kind: 'claim',
+      late,
+      source,
+      number,
+      stamp,
+      folded,
+      ...this.settling.sideWithout(to.id),
+    }
     to.ourClaim = claim
     desk.send(to, encode.claim(claim))
     if (to.theirClaim || to.fits) this.settle(to, claim, to.theirClaim)
@@ -109,6 +117,7 @@ export class Folding {
       return undefined
     }
     from.giving = undefined
+    this.settling.introduce(from)
     flood.feed(from)
     return undefined
   }
@@ -198,13 +207,9 @@ export class Folding {
   }
 }
 
-/** Of two that do not fit the one yields whose events the other does not take. */
-const mustYield = (ours: Claim, theirs: Claim | undefined, isLess: boolean): boolean => {
-  if (!theirs) return ours.late
-  // Neither takes the other's, or neither can have the other's: the side with fewer yields.
-  if (ours.late === theirs.late) return isLesser(ours, theirs, isLess)
-  return ours.late
-}
+/** Who alone has what does not fit yields if it is not taken. If both have, the side with fewer does, on both sides alike. */
+const mustYield = (ours: Claim, theirs: Claim | undefined, isLess: boolean): boolean =>
+  theirs ? isLesser(ours, theirs, isLess) : ours.late
 
 const isLesser = (ours: Claim, theirs: Claim, isLess: boolean): boolean => {
   if (ours.members !== theirs.members) return ours.members < theirs.members

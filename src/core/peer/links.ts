@@ -84,6 +84,7 @@ export class Links {
     this.shared.times.pace.unlinked(neighbour.link)
     this.settling.dismiss(neighbour)
     this.folding.unlinked(neighbour)
+    this.joinIfPlaced()
   }
 
   // --- what they say
@@ -101,7 +102,7 @@ export class Links {
         if (!this.shared.times.onSync(neighbour, message)) return 'bad_request'
         if (message.echo > 0) neighbour.doubtful = false
         this.feed(neighbour)
-        return this.joinIfPlaced(neighbour)
+        return this.joinIfPlaced()
       case 'flood':
         return this.shared.flood.receive(neighbour, message.events, true)
       case 'missed': {
@@ -151,7 +152,9 @@ export class Links {
   private feed(neighbour: Neighbour): undefined {
     if (!neighbour.waitsForFood) return
     this.shared.member.withdrawIfLate(neighbour)
-    if (this.folding.fits(neighbour)) this.shared.flood.feed(neighbour)
+    if (!this.folding.fits(neighbour)) return
+    this.settling.introduce(neighbour)
+    this.shared.flood.feed(neighbour)
   }
 
   /** All that a neighbour had is here: now its time counts. */
@@ -160,11 +163,16 @@ export class Links {
     neighbour.merged = true
     this.shared.desk.happened.push({ kind: 'merged', link: neighbour.link })
     this.shared.times.onMerged(neighbour)
-    this.joinIfPlaced(neighbour)
+    this.joinIfPlaced()
   }
 
-  /** Nobody joins before it knows where the others are. */
-  private joinIfPlaced({ merged, clock }: Neighbour): undefined {
-    if (merged && clock.count > 0) this.shared.member.join()
+  /**
+   * Nobody joins before it knows where the others are: all of those that it is linked with, since one may be as new as
+   * it is itself, and another one may be about to give it the past.
+   */
+  private joinIfPlaced(): undefined {
+    const links = [...this.shared.desk.links.values()]
+    if (links.every(({ merged }) => merged) && links.some(({ clock }) => clock.count > 0))
+      this.shared.member.join()
   }
 }

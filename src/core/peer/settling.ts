@@ -3,7 +3,6 @@ import {
   type InstanceId,
   type Micros,
   NEVER,
-  SECOND,
   type Tick,
   tickAt,
   tickFrom,
@@ -22,8 +21,8 @@ import type { Times } from './times.ts'
 const OFTEN_MAX = 10
 /** Who was not heard for so many stands is away, whatever the rule says. */
 const STANDS_MISSED = 3
-/** Of several that notice, one after the other claims that somebody is gone; mostly the first one is enough. */
-const TURN: Micros = SECOND
+/** Of several that notice, one after the other claims that somebody is gone, so long apart: the first is enough. */
+const TURN_OF_STAND = 1 / 5
 
 /** What all parts of a peer share that settle its past. */
 export interface Shared {
@@ -55,12 +54,16 @@ export class Settling {
   private heard: Tick = BEFORE_FIRST
   private number = 0
   private nextStand: Micros
+  private claimAt: Micros = NEVER
+  /** Since when there are neighbours: before that it was this one that was away. */
+  private backAt: Micros
 
   constructor(shared: Shared, rule: FoldRule | undefined) {
     this.shared = shared
     this.rule = rule
     this.roster = new Roster(shared.desk.id, shared.flood)
     this.nextStand = shared.desk.now
+    this.backAt = shared.desk.now
   }
 
   get folds(): boolean {
@@ -79,18 +82,24 @@ export class Settling {
   meet(neighbour: Neighbour): void {
     if (!this.rule) return
     const { desk } = this.shared
+    if (desk.near.length === 1) this.backAt = desk.now
     const known = this.roster.all.get(neighbour.id)
     const presence = known?.isKnown ? this.roster.presence(neighbour.id, known, this.since) : 'gone'
     if (known?.isKnown && presence === 'gone') neighbour.signBefore = known.sign
     // Who is waited for has nothing that others do without; who is not may bring what is younger than any promise.
     neighbour.ownBound = presence === 'gone' || presence === 'left' ? this.firm : this.agreed
     desk.send(neighbour, encode.bound(neighbour.ownBound))
-    if (this.number > 0) desk.send(neighbour, encode.stand(this.stand()))
-    for (const [id, other, where] of this.roster.others(this.since))
-      if (other.stand && (where === 'here' || where === 'dropped') && id !== neighbour.id)
-        desk.send(neighbour, encode.stand(other.stand))
     this.roster.heard(neighbour.id, this.tick, desk.now)
     this.nextStand = Math.min(this.nextStand, desk.now + this.interval / OFTEN_MAX)
+  }
+
+  /** A neighbour whose past fits is told who else takes part. */
+  introduce(to: Neighbour): void {
+    const { desk } = this.shared
+    if (this.number > 0) desk.send(to, encode.stand(this.stand()))
+    for (const [id, { stand }, presence] of this.roster.others(this.since))
+      if (stand && (presence === 'here' || presence === 'dropped') && id !== to.id)
+        desk.send(to, encode.stand(stand))
   }
 
   /** The last tick for which nothing is taken from a neighbour that was not seen yet. */
@@ -142,17 +151,19 @@ export class Settling {
   wake(): void {
     const { rule } = this
     const { desk } = this.shared
-    if (!rule || desk.now < this.nextStand) return
+    if (!rule) return
+    if (desk.now >= this.claimAt) this.claimAt = this.claim(rule)
+    if (desk.now < this.nextStand) return
     this.nextStand = desk.now + this.interval
     this.settle()
-    this.claim(rule)
+    this.claimAt = this.claim(rule)
     if (desk.links.size === 0) return
     this.number++
     desk.spread(encode.stand(this.stand()))
   }
 
   nextWake(): Micros {
-    return this.rule ? this.nextStand : NEVER
+    return this.rule ? Math.min(this.nextStand, this.claimAt) : NEVER
   }
 
   // --- how it is found
@@ -179,14 +190,20 @@ export class Settling {
     this.agreed = Math.max(this.agreed, Math.min(this.settled, agreed))
   }
 
-  /** Claims that those are gone who are not heard any more. Who has no link is gone itself. */
-  private claim({ away, every }: FoldRule): void {
+  /** Claims that those are gone who are not heard any more: when the next may be. Who has no link is gone itself. */
+  private claim({ away, every }: FoldRule): Micros {
     const { desk, member } = this.shared
-    if (!this.isPressed && !this.hasNeighbours) return
-    const turn = TURN * (every / (10 * SECOND)) * this.roster.here(this.since).indexOf(desk.id)
+    let next = NEVER
+    if (!this.isPressed && !this.hasNeighbours) return next
+    const turn = every * TURN_OF_STAND * this.roster.here(this.since).indexOf(desk.id)
     const silent = Math.max(away, STANDS_MISSED * this.interval) + turn
-    for (const [id, { heardAt }, presence] of [...this.roster.others(this.since)])
-      if (presence === 'here' && desk.now - heardAt > silent) member.drop(id)
+    for (const [id, { heardAt }, presence] of [...this.roster.others(this.since)]) {
+      if (presence !== 'here') continue
+      const goneAt = Math.max(heardAt, this.backAt) + silent
+      if (desk.now < goneAt) next = Math.min(next, goneAt)
+      else member.drop(id)
+    }
+    return next
   }
 
   private stand(): Omit<Stand, 'kind'> {
@@ -251,9 +268,9 @@ export class Settling {
     return length === NEVER ? NEVER : tickFrom(length, this.shared.fps)
   }
 
-  /** How many take part, and the least of their ids. */
-  get side(): { readonly members: number; readonly least: InstanceId } {
-    const here = this.roster.here(this.since)
+  /** How many take part beside one who is just met, and the least of their ids. */
+  sideWithout(other: InstanceId): { readonly members: number; readonly least: InstanceId } {
+    const here = this.roster.here(this.since).filter((id) => id !== other)
     return { members: here.length, least: here[0] ?? 0 }
   }
 }

@@ -59,6 +59,8 @@ export class PeerWorld {
   messages = 0
   /** Whoever wants to hear what peers say of themselves. */
   hear: ((node: PeerNode, happening: PeerHappening) => void) | undefined
+  /** Whoever wants to see what they say to each other. */
+  see: ((hop: Hop, bytes: Uint8Array) => void) | undefined
   private readonly seed: number
   private readonly schedule = new Schedule()
   private readonly parcels: { hop: Hop; bytes: Uint8Array }[] = []
@@ -290,6 +292,7 @@ export class PeerWorld {
       const hop = node.hops.get(to)
       if (hop === undefined) continue
       this.watch.leaves(hop, bytes)
+      this.see?.(hop, bytes)
       this.carry(hop, arrivalOf(hop, this.now), bytes)
     }
     for (const happening of node.peer.happenings()) {
