@@ -232,14 +232,16 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a past is folded that the others have not seen',
+    seed: 1,
     rule: 'a settled past: what all have settled',
     file: SETTLING,
-    find: '      agreed = Math.min(agreed, stand?.settled ?? BEFORE_FIRST)\n',
-    replace: '',
-    by: ['Q2', 'Q6', 'Q7', 'error'],
+    find: '    this.agreed = Math.max(this.agreed, Math.min(this.settled, agreed))\n',
+    replace: '    this.settled = this.agreed = this.promise()\n',
+    by: ['Q2', 'Q6', 'Q7'],
   },
   {
     name: 'what is promised is taken for seen',
+    seed: 155,
     rule: 'a settled past: it has all that a source emitted up to its promise',
     file: SETTLING,
     find: 'const isCovered = stand !== undefined && flood.seen.upTo(id) >= stand.upTo',
@@ -248,6 +250,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a past is settled with those who see it otherwise',
+    seed: 435,
     rule: 'a settled past: the same view of who takes part, and of what was seen of everybody else',
     file: SETTLING,
     find: "if (presence === 'here' && (!isCovered || stand.view !== view)) return",
@@ -256,6 +259,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who is dropped is not waited for',
+    seed: 1,
     rule: 'a settled past: a member that is away holds folding back until it is forgotten',
     file: SETTLING,
     find: "if (presence === 'gone' || presence === 'left') continue\n      const",
@@ -264,6 +268,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who is dropped is forgotten at once',
+    seed: 1,
     rule: 'a settled past: a member that is away holds folding back until it is forgotten',
     file: ROSTER,
     find: "return known.droppedAt <= since ? 'gone' : 'dropped'",
@@ -272,6 +277,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an event of a forgotten member is accepted',
+    seed: 37,
     rule: 'a settled past: its later events are refused, by name',
     file: FLOOD,
     find: 'if (stamp <= settled) return tooLate(event, settled)',
@@ -287,6 +293,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'two pasts that do not fit are put together',
+    seed: 3,
     rule: 'two pasts: of two that do not fit one yields',
     file: FOLDING,
     find: '    if (mustYield(ours, theirs, this.shared.desk.id < link.id)) return this.ends.yields(whyOf(ours, theirs))\n',
@@ -295,6 +302,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who lacks what is folded is sent the rest alone',
+    seed: 1,
     rule: 'a link: what was folded cannot be sent any more, a snapshot can',
     file: FOLDING,
     find: 'const folded = !to.theirs.includes(flood.folded)',
@@ -303,6 +311,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a snapshot is taken for one of a later tick',
+    seed: 1,
     rule: 'a snapshot: the state after the tick that it names',
     file: FOLDING,
     find: '    reading.takeOver(tick)\n',
@@ -311,6 +320,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is in a snapshot is not remembered as seen',
+    seed: 9,
     rule: 'a snapshot: which events are in it comes with it',
     file: FLOOD,
     find: '    for (const one of folded.all()) this.seen.addAll(one)\n',
@@ -319,6 +329,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who takes over a snapshot lets its other links be',
+    seed: 1187,
     rule: 'a snapshot: other links begin again',
     file: FOLDING,
     find: "if (link !== from && link.met && !link.theirs.includes(flood.folded)) this.ends.end(link, 'again')",
@@ -326,15 +337,8 @@ export const PEER_MUTANTS: readonly Mutant[] = [
     by: ['Q2', 'Q7'],
   },
   {
-    name: 'it is folded while a neighbour is given what was folded before',
-    rule: 'a snapshot: what comes after it is held until it is there',
-    file: FOLDING,
-    find: '    for (const { ourClaim, fed } of desk.links.values()) if (ourClaim && !fed) return flood.foldedTo\n',
-    replace: '',
-    by: ['Q1', 'Q2', 'Q3', 'Q7'],
-  },
-  {
     name: 'what has come late is folded before it was run',
+    seed: 63,
     rule: 'a fold: a state holds all that is folded',
     file: FOLDING,
     find: 'return Math.min(this.settling.agreed, reading.unchanged)',
@@ -343,6 +347,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events of the tick after a fold are folded as well',
+    seed: 1,
     rule: 'a fold: what stands at that tick or before it',
     file: SET,
     find: 'this.events.splice(0, this.firstFrom(tick + 1))',
@@ -351,6 +356,7 @@ export const PEER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'after a fold events are read on from a wrong place',
+    seed: 1,
     rule: 'a fold: what was read stays read',
     file: SET,
     find: '    this.head = Math.max(0, this.head - folded.length)\n',
