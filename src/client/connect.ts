@@ -35,7 +35,7 @@ export interface ConnectOptions {
 /** Bounds of what prediction may cost. */
 export interface PredictOptions {
   /**
-   * How many milliseconds it runs ahead of the others at most, 300 without it. On a way for which that is too short
+   * How many milliseconds it runs ahead of the others at most, 500 without it. On a way for which that is too short
    * own input is seen later by what is missing.
    */
   readonly ahead?: number

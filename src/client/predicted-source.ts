@@ -49,7 +49,7 @@ export class PredictedSource extends SessionSource implements PredictingSource {
   }
 
   override stats(): Record<string, number> {
-    const { prediction, ahead, frontStats } = this.instance
+    const { prediction, ahead, needed, frontStats } = this.instance
     const { right, moved } = prediction
     const { frozenTicks, frozenMicros } = frontStats
     return {
@@ -59,6 +59,7 @@ export class PredictedSource extends SessionSource implements PredictingSource {
       predicted: right,
       moved,
       aheadMicros: ahead,
+      neededMicros: needed,
     }
   }
 

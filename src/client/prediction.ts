@@ -10,8 +10,11 @@ import { MILLISECOND } from '../core/timeline/tick.ts'
 import type { PredictOptions } from './connect.ts'
 import { PredictedSource } from './predicted-source.ts'
 
-/** In milliseconds: enough for a round trip of a quarter of a second; more would be seen whenever others act. */
-const AHEAD = 300
+/**
+ * In milliseconds: enough for a round trip of some 400. It costs little to be far ahead of others who are so too; who
+ * is not is seen to act as many ticks late.
+ */
+const AHEAD = 500
 /** The longest lead that the machine should run again at each event of others, in milliseconds. */
 const AHEAD_MAX = 2_000
 /** Enough for the longest rollback at 60 ticks a second, and few enough for a frame of a plain application. */
