@@ -3,6 +3,7 @@ import type { Failure } from '../transport/transport.ts'
 
 /** Asking again later may help. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'again',
   'busy',
   'closing',
   'lost',

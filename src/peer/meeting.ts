@@ -262,11 +262,13 @@ export class Meeting {
         for (const { resolve } of this.joining.splice(0)) resolve(this.host.peer.id)
         return
       case 'ended':
+        // Whoever ends otherwise than by leaving lets go of everything as well.
+        if (happening.code !== 'left') this.left()
         return this.source.ended(happening.code, happening.hint)
       case 'wanted':
         return this.give(happening.link)
       case 'snapshot':
-        if (!this.source.takeOver(happening.tick, happening.bytes)) this.source.ended('restore_differs', '')
+        if (!this.source.takeOver(happening.tick, happening.bytes)) this.isNoState()
         return
       case 'close':
         return
@@ -279,6 +281,12 @@ export class Meeting {
       const snapshot = this.source.snapshot()
       if (snapshot) this.host.give(link, snapshot)
     })
+  }
+
+  /** What it was given is no state of its application, though that has the same name: it cannot take part. */
+  private isNoState(): void {
+    this.source.ended('restore_differs', 'What a neighbour has folded is no state of this application.')
+    queueMicrotask(() => this.source.leave())
   }
 
   private tellRooms(): void {
