@@ -28,8 +28,6 @@ export class PeerCoverage {
   /** Snapshots that were taken over, and peers that were told that they are forgotten. */
   tookOver = 0
   forgotten = 0
-  /** Claims that somebody is gone. */
-  drops = 0
   /** Looks at the distance of a peer from the fastest that it can reach, and those beyond the bound. */
   looks = 0
   slow = 0
