@@ -109,6 +109,9 @@ describe('a room', () => {
     expect(stage.near(3)).toEqual(new Set([1]))
     const other = new Stage().enter(1, { linked: [3] }).enter(3)
     expect(other.near(3)).toEqual(new Set([1]))
+    // Also where only that matters by which a room holds together.
+    const sparse = new Stage({ all_max: 0, few: 0 }).enter(1).enter(3, { linked: [1] })
+    expect(sparse.near(1)).toEqual(new Set([3]))
   })
 
   test('introduces two whose way has ended again after a while, and never if one of them does not want to', () => {
