@@ -48,7 +48,7 @@ const going = new Set<RtcAttempt>()
 class RtcAttempt implements Attempt, Channel {
   private readonly options: DirectOptions
   private readonly connection: Connection
-  private readonly channel: DataChannel
+  private channel: DataChannel | undefined
   private readonly timer: ReturnType<typeof setTimeout>
   private owner: { message(bytes: Uint8Array): void; closed(): void } | undefined
   private early: Uint8Array[] = []
@@ -64,8 +64,6 @@ class RtcAttempt implements Attempt, Channel {
     going.add(this)
     this.timer = setTimeout(() => this.end(), LOOKING_MS)
     this.connection = new connectionClass({ iceServers: options.ice })
-    // Both ends make the same channel, so that none has to be announced.
-    this.channel = this.connection.createDataChannel('sametick', { negotiated: true, id: 0, ordered: true })
     this.listen()
     if (options.offers) this.step(() => this.offer())
   }
@@ -77,7 +75,7 @@ class RtcAttempt implements Attempt, Channel {
       const { description, candidate } = JSON.parse(new TextDecoder().decode(bytes)) as Said
       if (description) await this.described(description)
       else if (this.candidates) this.candidates.push(candidate)
-      else await this.connection.addIceCandidate(candidate)
+      else await this.add(candidate)
     })
   }
 
@@ -86,7 +84,7 @@ class RtcAttempt implements Attempt, Channel {
     this.isOver = true
     going.delete(this)
     clearTimeout(this.timer)
-    this.channel.close()
+    this.channel?.close()
     this.connection.close()
     this.owner?.closed()
   }
@@ -94,13 +92,14 @@ class RtcAttempt implements Attempt, Channel {
   // --- a channel
 
   get buffered(): number {
-    return this.isOver ? 0 : this.channel.bufferedAmount
+    return this.isOver ? 0 : (this.channel?.bufferedAmount ?? 0)
   }
 
   send(bytes: Uint8Array): void {
-    if (this.isOver || this.channel.readyState !== 'open') return
+    const { channel } = this
+    if (this.isOver || channel?.readyState !== 'open') return
     try {
-      this.channel.send(bytes)
+      channel.send(bytes)
     } catch {
       // More than it takes, or it has just ended: either way what follows would be out of order.
       this.end()
@@ -113,8 +112,13 @@ class RtcAttempt implements Attempt, Channel {
     if (this.isOver) owner.closed()
   }
 
-  private listen(): void {
-    const { channel, connection } = this
+  /**
+   * Both ends make the same channel, so that none has to be announced; but who answers only once there is an offer.
+   * With a channel before, node-datachannel begins an offer of its own, and now and then cannot take the other one.
+   */
+  private openChannel(): void {
+    const channel = this.connection.createDataChannel('sametick', { negotiated: true, id: 0, ordered: true })
+    this.channel = channel
     channel.binaryType = 'arraybuffer'
     channel.onopen = () => {
       if (this.isOver) return
@@ -130,6 +134,10 @@ class RtcAttempt implements Attempt, Channel {
     }
     channel.onclose = () => this.end()
     channel.onerror = () => this.end()
+  }
+
+  private listen(): void {
+    const { connection } = this
     connection.onicecandidate = ({ candidate }) => {
       if (candidate && !this.isOver) this.say({ candidate: candidate.toJSON() })
     }
@@ -139,6 +147,7 @@ class RtcAttempt implements Attempt, Channel {
   }
 
   private async offer(): Promise<void> {
+    this.openChannel()
     const offer = await this.connection.createOffer()
     await this.connection.setLocalDescription(offer)
     this.say({ description: { type: offer.type, sdp: offer.sdp ?? '' } })
@@ -147,12 +156,21 @@ class RtcAttempt implements Attempt, Channel {
   private async described(description: Description): Promise<void> {
     const { connection } = this
     await connection.setRemoteDescription(description)
-    for (const candidate of this.candidates ?? []) await connection.addIceCandidate(candidate)
+    if (!this.options.offers) this.openChannel()
+    for (const candidate of this.candidates ?? []) await this.add(candidate)
     this.candidates = undefined
     if (this.options.offers) return
     const answer = await connection.createAnswer()
     await connection.setLocalDescription(answer)
     this.say({ description: { type: answer.type, sdp: answer.sdp ?? '' } })
+  }
+
+  private async add(candidate: unknown): Promise<void> {
+    try {
+      await this.connection.addIceCandidate(candidate)
+    } catch {
+      // One that cannot be used is one way less.
+    }
   }
 
   private say(said: Said): void {
