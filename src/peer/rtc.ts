@@ -35,18 +35,28 @@ export type ConnectionClass = new (options: object) => Connection
 
 /** What one end says to the other while they look for a way. */
 interface Said {
+  /** Of which attempt: what is still on its way of an earlier one is none of this one. */
+  readonly attempt: number
   readonly description?: Description
   readonly candidate?: unknown
 }
 
 /** How long two look for a way before the meeting point's is all that they have. */
 const LOOKING_MS = 15_000
+/** An attempt may fail by chance: there are so many, each a while after the one before. */
+const ATTEMPTS = 4
+const AGAIN_MS = 500
 
 /** All that are not over, to be closed together. */
 const going = new Set<RtcAttempt>()
 
-class RtcAttempt implements Attempt, Channel {
-  private readonly options: DirectOptions
+/** What one attempt says, and how it turns out. */
+interface AttemptOptions extends Pick<DirectOptions, 'offers' | 'ice' | 'opened' | 'failed'> {
+  say(said: Omit<Said, 'attempt'>): void
+}
+
+class RtcAttempt implements Channel {
+  private readonly options: AttemptOptions
   private readonly connection: Connection
   private channel: DataChannel | undefined
   private readonly timer: ReturnType<typeof setTimeout>
@@ -59,7 +69,7 @@ class RtcAttempt implements Attempt, Channel {
   /** One step after the other: a description is taken before what comes after it. */
   private steps: Promise<void> = Promise.resolve()
 
-  constructor(connectionClass: ConnectionClass, options: DirectOptions) {
+  constructor(connectionClass: ConnectionClass, options: AttemptOptions) {
     this.options = options
     going.add(this)
     this.timer = setTimeout(() => this.end(), LOOKING_MS)
@@ -70,9 +80,8 @@ class RtcAttempt implements Attempt, Channel {
 
   // --- an attempt
 
-  hear(bytes: Uint8Array): void {
+  hear({ description, candidate }: Said): void {
     this.step(async () => {
-      const { description, candidate } = JSON.parse(new TextDecoder().decode(bytes)) as Said
       if (description) await this.described(description)
       else if (this.candidates) this.candidates.push(candidate)
       else await this.add(candidate)
@@ -139,7 +148,7 @@ class RtcAttempt implements Attempt, Channel {
   private listen(): void {
     const { connection } = this
     connection.onicecandidate = ({ candidate }) => {
-      if (candidate && !this.isOver) this.say({ candidate: candidate.toJSON() })
+      if (candidate && !this.isOver) this.options.say({ candidate: candidate.toJSON() })
     }
     connection.onconnectionstatechange = () => {
       if (connection.connectionState === 'failed') this.end()
@@ -150,7 +159,7 @@ class RtcAttempt implements Attempt, Channel {
     this.openChannel()
     const offer = await this.connection.createOffer()
     await this.connection.setLocalDescription(offer)
-    this.say({ description: { type: offer.type, sdp: offer.sdp ?? '' } })
+    this.options.say({ description: { type: offer.type, sdp: offer.sdp ?? '' } })
   }
 
   private async described(description: Description): Promise<void> {
@@ -162,7 +171,7 @@ class RtcAttempt implements Attempt, Channel {
     if (this.options.offers) return
     const answer = await connection.createAnswer()
     await connection.setLocalDescription(answer)
-    this.say({ description: { type: answer.type, sdp: answer.sdp ?? '' } })
+    this.options.say({ description: { type: answer.type, sdp: answer.sdp ?? '' } })
   }
 
   private async add(candidate: unknown): Promise<void> {
@@ -171,10 +180,6 @@ class RtcAttempt implements Attempt, Channel {
     } catch {
       // One that cannot be used is one way less.
     }
-  }
-
-  private say(said: Said): void {
-    this.options.signal(new TextEncoder().encode(JSON.stringify(said)))
   }
 
   /** What the other end says may be anything: what cannot be taken ends the attempt, and no link. */
@@ -198,8 +203,71 @@ export const closeAll = (): void => {
   for (const attempt of [...going]) attempt.close()
 }
 
+/** Looks for a direct way, and again if that fails; who offers begins. */
+class Looking implements Attempt {
+  private readonly connectionClass: ConnectionClass
+  private readonly options: DirectOptions
+  private current: RtcAttempt | undefined
+  private attempt = 0
+  private isOver = false
+  private isOpen = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(connectionClass: ConnectionClass, options: DirectOptions) {
+    this.connectionClass = connectionClass
+    this.options = options
+    if (options.offers) this.begin(1)
+  }
+
+  hear(bytes: Uint8Array): void {
+    const said = read(bytes)
+    if (said === undefined || this.isOver) return
+    const isNew = said.attempt > this.attempt && said.attempt <= ATTEMPTS
+    if (isNew && !this.options.offers && !this.isOpen) this.begin(said.attempt)
+    if (said.attempt === this.attempt) this.current?.hear(said)
+  }
+
+  close(): void {
+    this.isOver = true
+    clearTimeout(this.timer)
+    this.current?.close()
+  }
+
+  private begin(attempt: number): void {
+    this.current?.close()
+    this.attempt = attempt
+    const { offers, ice, signal, opened } = this.options
+    this.current = new RtcAttempt(this.connectionClass, {
+      offers,
+      ice,
+      say: (said) => signal(new TextEncoder().encode(JSON.stringify({ attempt, ...said }))),
+      opened: (channel) => {
+        this.isOpen = true
+        opened(channel)
+      },
+      failed: () => this.failed(attempt),
+    })
+  }
+
+  private failed(attempt: number): void {
+    if (this.isOver || attempt !== this.attempt || !this.options.offers) return
+    if (attempt === ATTEMPTS) return this.options.failed()
+    this.timer = setTimeout(() => this.begin(attempt + 1), attempt * AGAIN_MS)
+  }
+}
+
+/** What the other end has said may be anything. */
+const read = (bytes: Uint8Array): Said | undefined => {
+  try {
+    const said = JSON.parse(new TextDecoder().decode(bytes)) as Said | null
+    return typeof said?.attempt === 'number' ? said : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Attempts by this WebRTC. */
 export const rtcBy =
   (connectionClass: ConnectionClass) =>
   (options: DirectOptions): Attempt =>
-    new RtcAttempt(connectionClass, options)
+    new Looking(connectionClass, options)
