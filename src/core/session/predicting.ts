@@ -209,7 +209,8 @@ export class PredictingInstance extends Instance {
     else this.prediction.moved++
     // Those of one tick are one sample: they were late together.
     if (asked <= this.judged) return
-    this.judged = asked
+    // And those that were asked for before this was known would say the same again: one stall is one sample.
+    this.judged = asked < stamp ? this.asked : asked
     this.lead.landed(dueAt(stamp - asked, this.fps), dueAt(1, this.fps))
   }
 }

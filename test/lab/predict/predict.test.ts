@@ -93,6 +93,21 @@ test('own events that came too late for their tick move, and nobody hears them t
   for (const { effects } of made.players) expect(new Set(effects).size).toBe(effects.length)
 })
 
+test('one stall of a way, with input all the while, does not make it run further ahead for good', () => {
+  const needed: Micros[] = []
+  played({ until: 20 * SECOND }, (made) => {
+    const { world, players } = made
+    world.at(4 * SECOND, () => world.clog((players[0] as Player).node, 5 * SECOND, 'up'))
+    for (let i = 0; i < 20; i++)
+      wait(made, (4 + i / 20) * SECOND, ({ link }) => void link.emit('shoot', 1_000 + i))
+    for (const s of [3.9, 12])
+      wait(made, s * SECOND, ({ link }) => needed.push(link.stats().neededMicros as number))
+  })
+  const [before = 0, after = 0] = needed
+  expect(before).toBeGreaterThan(0)
+  expect(after - before).toBeLessThan((2 * SECOND) / FPS)
+})
+
 test('a budget bounds how many ticks are run again in one frame, and input goes on', () => {
   const budget = 5
   const made = played({ budget })
