@@ -168,7 +168,7 @@ export class Pipe implements Carrier {
     }
     if (this.heard === this.after) return this.onPiece(bytes)
     this.early.push(bytes)
-    this.earlyBytes += bytes.length
+    this.earlyBytes += bytes.length + piece_cost
     if (this.earlyBytes > TRANSPORT_LIMITS.buffered_bytes_max) this.link.stop('overflow')
   }
 
@@ -212,6 +212,8 @@ export class Pipe implements Carrier {
   // --- both
 
   private take(isLast: boolean, bytes: Uint8Array): void {
+    // Only the last piece of a message may be short: else one could be of so many that are empty.
+    if (!isLast && bytes.length !== piece_bytes_max) return this.link.stop('malformed')
     this.partBytes += bytes.length
     if (this.partBytes > TRANSPORT_LIMITS.message_bytes_max) return this.link.stop('malformed')
     if (isLast && this.parts.length === 0) {

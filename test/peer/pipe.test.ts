@@ -230,6 +230,7 @@ describe('a pipe', () => {
     ['begins with something else', [Uint8Array.of(1, 5)]],
     ['names fewer pieces than have come', [Uint8Array.of(2, 0)]],
     ['says what nobody knows', [Uint8Array.of(2, 1), Uint8Array.of(7)]],
+    ['cuts a message into small pieces', [Uint8Array.of(2, 1), Uint8Array.of(0, 5)]],
     ['says nothing', [Uint8Array.of(2, 1), new Uint8Array(0)]],
   ])('whose direct channel %s is ended', async (_, said) => {
     const stage = new Stage()
@@ -239,5 +240,13 @@ describe('a pipe', () => {
     for (const bytes of said) stage.halves[0].send(bytes)
     await run(stage, new Random(1))
     expect(stage.heard[1].endings).toEqual(['malformed'])
+  })
+
+  test('does not take a message of pieces that are empty, of which it would keep ever more', async () => {
+    const stage = new Stage()
+    for (let n = 0; n < 3; n++) stage.pipes[1].onRelay(false, new Uint8Array(0))
+    await turn()
+    expect(stage.heard[1].endings).toEqual(['malformed'])
+    stage.pipes[0].link.destroy()
   })
 })
