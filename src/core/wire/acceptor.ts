@@ -29,7 +29,7 @@ export class Acceptor {
   /** Set to refuse whoever comes. */
   isClosing = false
 
-  /** The secret is 16 bytes of chance, new in every process. */
+  /** The secret is 16 bytes of chance that nobody else has, given anew at each start. */
   constructor(secret: Uint8Array, options: ChannelOptions = {}) {
     const limits = options.limits ?? CHANNEL_LIMITS
     this.cookies = new Cookies(secret, limits)

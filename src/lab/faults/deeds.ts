@@ -110,10 +110,10 @@ const EARLY: Micros = 1.2 * SECOND
 const momentOf = (r: Random, { knots, trouble }: Plot): Micros => {
   const knot = knots[r.below(knots.length)] as Micros
   const near = knot + Math.round((r.chance(0.5) ? 1 : -0.5) * spread(r, MILLISECOND, 400 * MILLISECOND))
-  const any = Math.round(r.between(100 * MILLISECOND, trouble))
+  const sometime = Math.round(r.between(100 * MILLISECOND, trouble))
   const early = r.below(EARLY)
   if (r.chance(0.06)) return early
-  return r.chance(0.6) ? near : any
+  return r.chance(0.6) ? near : sometime
 }
 
 const whoAt = (r: Random, plot: Plot) => ({ at: momentOf(r, plot), who: 1 + r.below(plot.members) })
@@ -146,9 +146,9 @@ const soonOrNever = (r: Random): Micros | null => {
 
 /** Of any length; often one that is close to what is borne. */
 const lengthOf = (r: Random, { silence }: Plot, least: Micros, most: Micros): Micros => {
-  const any = spread(r, least, most)
+  const drawn = spread(r, least, most)
   const close = Math.round(silence * r.between(0.85, 1.05))
-  return r.chance(0.15) ? close : any
+  return r.chance(0.15) ? close : drawn
 }
 
 const drawPause = (r: Random, plot: Plot) => ({

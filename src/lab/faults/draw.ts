@@ -15,7 +15,7 @@ export interface StoryOptions {
   readonly kinds?: readonly Kind[]
   /** Kinds that every story has. */
   readonly always?: readonly Kind[]
-  /** Undefined: any. */
+  /** All in this one. Undefined: each story its own. */
   readonly discipline?: Discipline
   /** For how long things happen. Undefined: for half a minute, more or less. */
   readonly trouble?: Micros
