@@ -62,6 +62,7 @@ const story = (): void => {
   test.each(['rectangle', 'arena'])('%s: both press at random, and are equal at every tick', async (name) => {
     const address = server.addresses[0] as string
     const page = await (await browser.newContext()).newPage()
+    page.setDefaultTimeout(90_000)
     await page.goto(`${pageAt(address)}${name}/`)
     await page.waitForFunction(() => globalThis.watched?.tick > 3)
     let playing = true
