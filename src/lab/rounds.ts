@@ -15,6 +15,8 @@ export class Rounds {
   private readonly checks: RoundChecks
   private readonly timelines: TimelineChecks
   private readonly reach: () => Micros
+  /** Of the rounds that were proposed. */
+  private epoch = 0
   /** The farthest that anybody ever could run, in a position. */
   private farthest: Micros = 0
 
@@ -34,6 +36,7 @@ export class Rounds {
     const { now } = this.drive
     switch (message.kind) {
       case 'propose':
+        this.epoch = message.epoch
         this.farthest = Math.max(this.farthest, this.reach())
         return this.checks.proposed(now, link, message.round, message.want, this.farthest)
       case 'sync':
@@ -54,6 +57,7 @@ export class Rounds {
   heard({ link }: InstanceNode, bytes: Uint8Array): void {
     if (bytes[1] !== ACK) return
     const message = decode(bytes)
-    if (typeof message !== 'string' && message.kind === 'ack') this.checks.answered(link, message.round)
+    if (typeof message === 'string' || message.kind !== 'ack' || message.epoch !== this.epoch) return
+    this.checks.answered(link, message.round)
   }
 }

@@ -273,6 +273,36 @@ test('P7: who owes an answer to a round that is over gets no long lease until it
     checks.rounds.answered(2, 7)
     checks.rounds.leased(AT, 2)
   })
+  // Rule 2: an answer to a round that it was not asked in pays nothing, and stands for none that it is asked in later.
+  telling(
+    (checks) => {
+      owing(checks)
+      checks.rounds.answered(2, 9)
+      checks.rounds.leased(AT, 2)
+    },
+    'P7',
+    'owes an answer to round 7',
+  )
+  telling((checks) => {
+    owing(checks)
+    checks.rounds.answered(2, 71)
+    checks.rounds.proposed(AT, 2, 8, 0, NEAR)
+    checks.rounds.over(2, 8)
+    checks.rounds.answered(2, 8)
+    checks.rounds.leased(AT, 2)
+  })
+  // Of several it is the last that counts.
+  telling(
+    (checks) => {
+      owing(checks)
+      checks.rounds.proposed(AT, 2, 8, 0, NEAR)
+      checks.rounds.over(2, 8)
+      checks.rounds.answered(2, 7)
+      checks.rounds.leased(AT, 2)
+    },
+    'P7',
+    'owes an answer to round 8',
+  )
   // A round that was proposed before it came is none of its own.
   telling(({ rounds }) => {
     rounds.proposed(AT, 2, 8, 0, NEAR)

@@ -98,6 +98,16 @@ export const LEASE_RULES: readonly Mutant[] = [
     stories: HOSTILE,
   },
   {
+    name: 'any answer pays what is owed',
+    seed: 2,
+    rule: 'rule 2: an answer for another round changes nothing',
+    file: 'core/session/sequencer.ts',
+    find: 'if (member.owes === ack.round) member.owes = 0',
+    replace: 'member.owes = 0',
+    by: ['P7'],
+    stories: HOSTILE,
+  },
+  {
     name: 'a lying deadline is believed',
     seed: 288,
     rule: 'rule 7: one that repeatedly sets the stamp alone gets just-in-time leases',

@@ -3,10 +3,12 @@ import type { Findings } from './findings.ts'
 
 /** What one instance was asked and has answered. */
 interface Asked {
-  /** The first round that it was asked in, as it was in all since; and the last that it answered. */
-  first: number
-  answered: number
-  /** A round that was over before it answered, which it has not answered since; 0 for none. */
+  /** The rounds that it was asked in, which are not over, and which it has not answered. */
+  readonly open: Set<number>
+  /**
+   * The last round that was over before it answered, unless it has answered that one since; 0 for none. Answers
+   * come in the order of the rounds, so that with the last all are there.
+   */
   owes: number
 }
 
@@ -24,23 +26,23 @@ export class RoundChecks {
 
   /** An instance is asked in a round for what happened at `want`; nobody may run beyond `farthest`. */
   proposed(at: Micros, link: LinkId, round: number, want: Micros, farthest: Micros): void {
-    const instance = this.of(link)
-    instance.first = Math.min(instance.first, round)
+    this.of(link).open.add(round)
     if (want <= farthest) return
     const beyond = `${Math.round(want - farthest)} us beyond all that anybody may run`
     this.findings.report('P7', at, `round ${round} asks for ${beyond}`)
   }
 
+  /** Rule 2: an answer is one to its own round, whatever is said of a round that nobody was asked in. */
   answered(link: LinkId, round: number): void {
     const instance = this.of(link)
-    instance.answered = Math.max(instance.answered, round)
+    instance.open.delete(round)
     if (instance.owes === round) instance.owes = 0
   }
 
   /** An instance is told that a round is over. */
   over(link: LinkId, round: number): void {
     const instance = this.of(link)
-    if (round < instance.first || round <= instance.answered) return
+    if (!instance.open.delete(round)) return
     instance.owes = round
     this.findings.coverage.owed++
   }
@@ -55,7 +57,7 @@ export class RoundChecks {
   private of(link: LinkId): Asked {
     let instance = this.instances.get(link)
     if (instance === undefined) {
-      instance = { first: Number.POSITIVE_INFINITY, answered: 0, owes: 0 }
+      instance = { open: new Set(), owes: 0 }
       this.instances.set(link, instance)
     }
     return instance
