@@ -41,9 +41,15 @@ export class Outlet implements Sleeper {
     this.bytes += message.length
   }
 
-  /** Ends in order: what waits is sent before. */
+  /**
+   * Ends in order. The last word says why, and is heard soon: most of what waits would come too late, or be more
+   * than the connection may hold, and whoever is let go has no use for it.
+   */
   close(): void {
-    this.pass(Number.POSITIVE_INFINITY)
+    this.pass(PACED_BYTES)
+    const last = this.waiting.at(-1)
+    if (!this.isClear && last) this.connection.send(last)
+    this.drop()
     this.connection.close()
   }
 

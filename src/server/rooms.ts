@@ -5,9 +5,9 @@ import { Room, type RoomHappening } from '../core/meeting/room.ts'
 import type { LinkId, Micros } from '../core/timeline/tick.ts'
 import { Alarms, type Sleeper } from '../driver/alarms.ts'
 import type { Connection } from '../transport/transport.ts'
-import { HELLO_MS, optionsOf, ROOMS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
+import { Door, type Guest } from './door.ts'
+import { optionsOf, ROOMS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
 import { Outlet } from './outlet.ts'
-import type { Guest } from './session.ts'
 
 /** What a meeting point tells whoever runs the server. */
 export type RoomEvent =
@@ -91,7 +91,7 @@ export class Rooms {
   private readonly options: ServerOptions
   private readonly alarms = new Alarms()
   private readonly rooms = new Map<string, HostedRoom>()
-  private readonly connections = new Set<Connection>()
+  private readonly door = new Door((connection, first) => this.receive(connection, first))
   private readonly tell: (event: RoomEvent) => void
   private closing = false
 
@@ -107,23 +107,7 @@ export class Rooms {
 
   /** A new connection: its first message says which room it is for. */
   accept(connection: Connection): void {
-    let guest: Guest | undefined
-    this.connections.add(connection)
-    const impatience = setTimeout(() => connection.destroy(), HELLO_MS)
-    connection.attach({
-      message: (bytes) => {
-        if (guest !== undefined) return guest.message(bytes)
-        clearTimeout(impatience)
-        const room = this.roomFor(bytes)
-        if (typeof room === 'string') return this.turnAway(connection, room)
-        guest = room.take(connection, bytes)
-      },
-      closed: () => {
-        clearTimeout(impatience)
-        this.connections.delete(connection)
-        guest?.closed()
-      },
-    })
+    this.door.accept(connection)
   }
 
   /** Everybody is told and let go. */
@@ -135,7 +119,14 @@ export class Rooms {
 
   /** Whoever is still connected is not waited for. */
   cut(): void {
-    for (const connection of this.connections) connection.destroy()
+    this.door.cut()
+  }
+
+  private receive(connection: Connection, entering: Uint8Array): Guest | undefined {
+    const room = this.roomFor(entering)
+    if (typeof room !== 'string') return room.take(connection, entering)
+    this.turnAway(connection, room)
+    return undefined
   }
 
   private roomFor(bytes: Uint8Array): HostedRoom | MeetingCode {

@@ -4,13 +4,8 @@ import type { LinkId, Micros } from '../core/timeline/tick.ts'
 import type { Alarms, Sleeper } from '../driver/alarms.ts'
 import { now } from '../driver/clock.ts'
 import type { Connection } from '../transport/transport.ts'
+import type { Guest } from './door.ts'
 import { Outlet } from './outlet.ts'
-
-/** How a connection goes on once its session has taken it. */
-export interface Guest {
-  message(bytes: Uint8Array): void
-  closed(): void
-}
 
 /** One session on real connections: it carries, and decides nothing. */
 export class HostedSession implements Sleeper {

@@ -6,15 +6,9 @@ import { NEVER } from '../core/timeline/tick.ts'
 import { Alarms } from '../driver/alarms.ts'
 import { now } from '../driver/clock.ts'
 import type { Connection } from '../transport/transport.ts'
-import {
-  HELLO_MS,
-  LINGER_MS,
-  optionsOf,
-  SESSIONS_MAX,
-  type ServerOptions,
-  type SessionOptions,
-} from './options.ts'
-import { type Guest, HostedSession } from './session.ts'
+import { Door, type Guest } from './door.ts'
+import { LINGER_MS, optionsOf, SESSIONS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
+import { HostedSession } from './session.ts'
 
 /** What is told of sessions. */
 export type SessionEvent =
@@ -29,7 +23,7 @@ export class Sessions {
   /** A sequencer knows of its pauses by itself: rule 8. */
   private readonly alarms = new Alarms(now, NEVER)
   private readonly sessions = new Map<string, HostedSession>()
-  private readonly connections = new Set<Connection>()
+  private readonly door = new Door((connection, first) => this.receive(connection, first))
   private readonly tell: (event: SessionEvent) => void
   private readonly sweeper: ReturnType<typeof setInterval>
   private closing = false
@@ -47,23 +41,7 @@ export class Sessions {
 
   /** A new connection: its first message says which session it is for. */
   accept(connection: Connection): void {
-    let guest: Guest | undefined
-    this.connections.add(connection)
-    const impatience = setTimeout(() => connection.destroy(), HELLO_MS)
-    connection.attach({
-      message: (bytes) => {
-        if (guest !== undefined) return guest.message(bytes)
-        clearTimeout(impatience)
-        const session = this.sessionFor(bytes)
-        if (typeof session === 'string') return this.turnAway(connection, session)
-        guest = session.take(connection, bytes)
-      },
-      closed: () => {
-        clearTimeout(impatience)
-        this.connections.delete(connection)
-        guest?.closed()
-      },
-    })
+    this.door.accept(connection)
   }
 
   /** Everybody is told and let go. */
@@ -76,7 +54,14 @@ export class Sessions {
 
   /** Whoever is still connected is not waited for. */
   cut(): void {
-    for (const connection of this.connections) connection.destroy()
+    this.door.cut()
+  }
+
+  private receive(connection: Connection, hello: Uint8Array): Guest | undefined {
+    const session = this.sessionFor(hello)
+    if (typeof session !== 'string') return session.take(connection, hello)
+    this.turnAway(connection, session)
+    return undefined
   }
 
   private sessionFor(bytes: Uint8Array): HostedSession | RefusalCode {

@@ -4,6 +4,7 @@ import { Sequencer } from '../../src/core/session/sequencer.ts'
 import { Alarms } from '../../src/driver/alarms.ts'
 import { BACKLOG_MAX, PACED_BYTES } from '../../src/server/options.ts'
 import { HostedSession } from '../../src/server/session.ts'
+import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import type { Connection } from '../../src/transport/transport.ts'
 
 /** A connection whose other end reads when it is told to. */
@@ -22,7 +23,8 @@ class Slow implements Connection {
     this.got.push(message)
     this.buffered += message.length
     this.bufferedMost = Math.max(this.bufferedMost, this.buffered)
-    return true
+    if (this.buffered > TRANSPORT_LIMITS.buffered_bytes_max) this.ending = 'overflow'
+    return this.ending === undefined
   }
 
   reads(bytes: number): void {
@@ -67,6 +69,12 @@ const eventsIn = (messages: readonly Uint8Array[]): number =>
     return sum + (typeof message === 'object' && message.kind === 'sync' ? message.events.length : 0)
   }, 0)
 
+const seqsIn = (messages: readonly Uint8Array[]): number[] =>
+  messages.flatMap((bytes) => {
+    const message = decode(bytes)
+    return typeof message === 'object' && message.kind === 'sync' ? message.events.map(({ seq }) => seq) : []
+  })
+
 describe('a newcomer to a session with 100,000 events', () => {
   test('gets them as fast as it reads, in order, and its connection never holds much', () => {
     const { clock, session, sequencer, first } = long()
@@ -92,12 +100,7 @@ describe('a newcomer to a session with 100,000 events', () => {
     expect(turns).toBeGreaterThan(10)
     expect(newcomer.bufferedMost).toBeLessThan(PACED_BYTES + 66_000)
     expect(eventsIn(newcomer.got)).toBeGreaterThanOrEqual(EVENTS - 100)
-    const seqs = newcomer.got.flatMap((bytes) => {
-      const message = decode(bytes)
-      return typeof message === 'object' && message.kind === 'sync'
-        ? message.events.map(({ seq }) => seq)
-        : []
-    })
+    const seqs = seqsIn(newcomer.got)
     expect(seqs).toEqual(seqs.map((_, i) => i + 1))
   })
 
@@ -118,14 +121,33 @@ describe('a newcomer to a session with 100,000 events', () => {
     expect(first.ending).toBeUndefined()
   })
 
-  test('is told why a server ends, behind all that waits', () => {
-    const { session } = long()
+  test('is told why a server ends, however much waits for it, and gets no more than it reads', () => {
+    const { session, first } = long()
     const newcomer = new Slow()
     session.take(newcomer, HELLO)
+    const { outlets } = session as unknown as { outlets: Map<number, { bytes: number }> }
+    const outlet = [...outlets.values()][1]
+    const guest = [...outlets.keys()][0] as number
+    const payload = new Uint8Array(60_000)
+    const emit = (number: number) =>
+      session.sequencer.receive(1_500_000, guest, encode.emit(number, 0, -1, 1, payload))
+    for (
+      let number = EVENTS;
+      (outlet?.bytes ?? 0) < 2 * TRANSPORT_LIMITS.buffered_bytes_max - 500_000;
+      number++
+    ) {
+      emit(number)
+      session.wake(session.sequencer.nextWake())
+      first.reads(Number.POSITIVE_INFINITY)
+    }
+    expect(newcomer.ending).toBeUndefined()
     session.end('closing')
     expect(newcomer.ending).toBe('closed')
-    const last = decode(newcomer.got.at(-1) as Uint8Array)
-    expect(last).toMatchObject({ kind: 'refuse', code: 'closing' })
-    expect(eventsIn(newcomer.got)).toBeGreaterThanOrEqual(EVENTS - 100)
+    expect(decode(newcomer.got.at(-1) as Uint8Array)).toMatchObject({ kind: 'refuse', code: 'closing' })
+    expect(newcomer.bufferedMost).toBeLessThan(PACED_BYTES + 66_000)
+    // What it has got is the beginning of what there was.
+    const seqs = seqsIn(newcomer.got)
+    expect(seqs.length).toBeGreaterThan(0)
+    expect(seqs).toEqual(seqs.map((_, i) => i + 1))
   })
 })
