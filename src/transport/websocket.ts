@@ -164,6 +164,8 @@ class WebSocketListener implements Listener {
   private readonly limits: TransportLimits
   private readonly wss: WebSocketServer
   private readonly links = new Set<Link>()
+  /** Those who were told no and have not gone yet: whoever ends does not wait for them. */
+  private readonly turnedAway = new Set<Duplex>()
   private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
     this.upgrade(request, socket, head)
   private readonly detach: () => Promise<void>
@@ -196,6 +198,7 @@ class WebSocketListener implements Listener {
   async close(): Promise<void> {
     this.server.off('upgrade', this.onUpgrade)
     const detached = this.detach()
+    for (const socket of this.turnedAway) socket.destroy()
     for (const link of this.links) link.close()
     await Promise.all([...this.links].map((link) => link.whenEnded()))
     await detached
@@ -205,6 +208,9 @@ class WebSocketListener implements Listener {
     const { headers } = request
     const { localAddress, remoteAddress = '', remotePort = 0 } = request.socket
     const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? []
+    const isAsked = offered.includes(SUBPROTOCOL) || offered.includes(MEETING_PROTOCOL)
+    // Its owner takes WebSockets of another kind as well: they are none of this one's business.
+    if (!isAsked && this.server.listenerCount('upgrade') > 1) return
     if (!mayConnect(headers.origin, headers.host, isLocalAddress(localAddress), this.options))
       return this.turnAway(socket, '403 Forbidden')
     const { onMeeting, onConnection } = this.options
@@ -226,7 +232,12 @@ class WebSocketListener implements Listener {
     this.strangers++
     socket.on('error', () => {})
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    setTimeout(() => socket.destroy(), milliseconds(this.limits.closing_max)).unref()
+    const timer = setTimeout(() => socket.destroy(), milliseconds(this.limits.closing_max)).unref()
+    this.turnedAway.add(socket)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.turnedAway.delete(socket)
+    })
   }
 }
 

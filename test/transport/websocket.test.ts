@@ -1,7 +1,7 @@
 import { createServer, request, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { Connection, Listener } from '../../src/transport/transport.ts'
 import {
   attachWebSocket,
@@ -197,4 +197,38 @@ test.each([
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   expect(failureCode(await dialWebSocket(`ws://127.0.0.1:${port}`))).toBe(code)
+})
+
+test("what is asked of another who takes WebSockets at the same server is left alone, and is this one's without", async () => {
+  const { server, port } = await paged()
+  const { accepted, onConnection } = noting()
+  listeners.push(attachWebSocket(server, { onConnection }))
+  const url = `ws://127.0.0.1:${port}`
+  expect((await bare(url, {}, 'chat')).status).toBe(400)
+  const other = new WebSocketServer({ noServer: true })
+  const heard: string[] = []
+  server.on('upgrade', (request, socket, head) => {
+    if (request.headers['sec-websocket-protocol'] !== 'chat') return
+    other.handleUpgrade(request, socket, head, (ws) => ws.on('message', (data) => heard.push(`${data}`)))
+  })
+  // Pages of that other one may come from anywhere.
+  const { socket, status } = await bare(url, { origin: 'https://elsewhere.example' }, 'chat')
+  expect(status).toBe(101)
+  socket.send('hello')
+  await eventually(() => heard.length === 1)
+  expect((await bare(url)).status).toBe(101)
+  expect((await bare(url, { origin: 'https://elsewhere.example' })).status).toBe(403)
+  await eventually(() => accepted.length === 1)
+})
+
+test('who was turned away and does not go holds up nobody who ends', async () => {
+  const closing_max = 600_000_000
+  const { listener, url } = await listening({ limits: limitsOf({ closing_max }) })
+  const { port } = new URL(url)
+  const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
+  sockets.push(socket)
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  await new Promise((resolve) => socket.once('data', resolve))
+  expect(listener.strangers).toBe(1)
+  await listener.close()
 })
