@@ -309,7 +309,9 @@ export class Meeting {
     const waiting = this.waiting.get(link)
     this.waiting.delete(link)
     if (code === 'again' && known?.address !== undefined && !this.kept.has(known.address)) {
-      this.link(known.address).then(waiting?.resolve, waiting?.reject)
+      // Where nobody waits for it and nobody is there any more, it is a link that was lost.
+      const { resolve = ignored, reject = ignored } = waiting ?? {}
+      this.link(known.address).then(resolve, reject)
       return
     }
     if (!waiting && known?.address !== undefined && code !== 'replaced') this.again(known.address)
@@ -329,6 +331,8 @@ export class Meeting {
     else if (code === 'silent') this.alone(entered)
   }
 }
+
+const ignored = (): void => {}
 
 /** Waits for what `start` begins; it gives what is to be done when the signal comes before. */
 const abortable = (

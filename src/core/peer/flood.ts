@@ -58,10 +58,16 @@ export class Flood {
   onHave(from: Neighbour, { done, firm, seen }: Have): RefusalCode | undefined {
     if (from.told) return 'malformed'
     for (const one of seen) from.theirs.addAll(one)
-    if (from.theirs.size > this.desk.limits.sources_max) return 'overflow'
+    if (!this.isHeld(from.theirs)) return 'overflow'
     from.firm = firm
     from.told = done
     return undefined
+  }
+
+  /** P8: whether an account is no larger than one that is true can be. */
+  isHeld(account: Seen): boolean {
+    const { sources_max, held_events_max } = this.desk.limits
+    return account.size <= sources_max && account.beyondAll <= held_events_max
   }
 
   /** Send a neighbour that has said what it has the rest, and what is new from now on. */

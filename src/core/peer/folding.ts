@@ -125,13 +125,15 @@ export class Folding {
   // --- who gets one
 
   onFolded(from: Neighbour, message: Folded): Refused {
-    const { limits } = this.shared.desk
+    const { desk, flood } = this.shared
     from.coming ??= new Coming(message)
     const { coming } = from
     if (coming.told || from.merged || !coming.isSame(message)) return 'malformed'
-    if (message.size > limits.snapshot_bytes_max) return 'overflow'
+    // One of no bytes would be waited for without end, and all others behind it.
+    if (message.size === 0) return 'malformed'
+    if (message.size > desk.limits.snapshot_bytes_max) return 'overflow'
     for (const one of message.seen) coming.seen.addAll(one)
-    if (coming.seen.size > limits.sources_max) return 'overflow'
+    if (!flood.isHeld(coming.seen)) return 'overflow'
     coming.told = message.done
     return this.goOn()
   }

@@ -142,6 +142,7 @@ export class Links {
     const refusal = neighbour.met ? 'malformed' : whyNot(meet, { ...this.options, near })
     if (refusal !== undefined) return refusal
     const { id } = meet
+    if (!this.settling.takes(id)) return 'overflow'
     neighbour.id = id
     neighbour.doubtful = near.includes(id)
     this.shared.desk.happened.push({ kind: 'linked', link: neighbour.link, id })

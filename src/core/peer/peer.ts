@@ -237,6 +237,8 @@ export class Peer implements Machine<PeerHappening> {
       links: { size: desk.links.size, limit: desk.limits.links_max },
       events: { size: flood.events.size, limit: desk.limits.held_events_max },
       sources: { size: flood.seen.size, limit: desk.limits.sources_max },
+      // Whoever was heard of, and those whose events are here.
+      members: { size: this.settling.roster.all.size, limit: 2 * desk.limits.sources_max },
       ...this.times.sizes(),
     }
   }
@@ -258,7 +260,7 @@ export class Peer implements Machine<PeerHappening> {
   receive(now: Micros, from: LinkId, bytes: Uint8Array): void {
     this.desk.now = now
     const refusal = this.links.receive(from, bytes)
-    if (refusal === 'overflow' && this.flood.isFull) this.finish('overflow')
+    if (refusal === 'overflow' && this.flood.isFull) this.overflow()
     else if (refusal !== undefined) this.links.refuse(from, refusal)
   }
 
@@ -314,6 +316,12 @@ export class Peer implements Machine<PeerHappening> {
   private yield(hint: string): void {
     this.links.endAll('forgotten', hint)
     this.finish('forgotten', hint)
+  }
+
+  /** It holds all that it may. Its neighbours do without it. */
+  private overflow(): void {
+    this.links.endAll('overflow', '')
+    this.finish('overflow')
   }
 
   private finish(code: RefusalCode | 'left', hint = ''): void {

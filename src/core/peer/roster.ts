@@ -36,6 +36,11 @@ export class Roster {
     this.flood = flood
   }
 
+  /** P8: whether one more may be known, if it is one more. */
+  hasRoomFor(id: InstanceId, most: number): boolean {
+    return this.all.has(id) || this.all.size < most
+  }
+
   of(id: InstanceId, now: Micros): Known {
     let known = this.all.get(id)
     if (known === undefined) {

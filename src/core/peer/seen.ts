@@ -62,6 +62,13 @@ export class Seen {
     return this.sources.size
   }
 
+  /** How many there are above the first that is lacking, of all sources together. */
+  get beyondAll(): number {
+    let all = 0
+    for (const { beyond } of this.sources.values()) all += beyond.size
+    return all
+  }
+
   knows(source: InstanceId): boolean {
     return this.sources.has(source)
   }

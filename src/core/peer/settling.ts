@@ -78,6 +78,11 @@ export class Settling {
     return Math.max(this.promised, this.settled, this.heard)
   }
 
+  /** Whether there is room for it among those who are known. */
+  takes(id: InstanceId): boolean {
+    return !this.rule || this.roster.hasRoomFor(id, this.shared.desk.limits.sources_max)
+  }
+
   /** A neighbour has said who it is: from when on what it brings is taken. */
   meet(neighbour: Neighbour): void {
     if (!this.rule) return
@@ -119,9 +124,9 @@ export class Settling {
     const { desk, times, fps, member } = this.shared
     const { source, number, tick, promise } = stand
     if (tick > times.farthest(from, fps)) return false
+    if (!this.takes(source)) return true
     const known = this.roster.of(source, desk.now)
     if (source === desk.id || number <= (known.stand?.number ?? 0)) return true
-    if (this.roster.all.size > desk.limits.sources_max) return true
     known.stand = { ...stand }
     this.roster.heard(source, tick, desk.now)
     if (promise > this.heard) this.heard = promise

@@ -1,0 +1,68 @@
+import { afterEach, expect, test } from 'vitest'
+import { app } from '../../src/app/app.ts'
+import { decode, encode } from '../../src/core/peer/messages.ts'
+import { type PeersLink, peersBy } from '../../src/peer/peers.ts'
+import { MemoryNetwork } from '../../src/transport/memory.ts'
+import type { Connection } from '../../src/transport/transport.ts'
+
+/** A link that the other end begins anew: what becomes of it where nobody answers any more. */
+const still = app({ id: 'still@1', fps: 50, start: () => ({}) })
+const SECOND = 1_000_000
+
+const open: PeersLink[] = []
+const unhandled: unknown[] = []
+const note = (reason: unknown): void => void unhandled.push(reason)
+afterEach(() => {
+  process.off('unhandledRejection', note)
+  for (const link of open.splice(0)) link.leave()
+})
+
+/** Somebody who says what a peer says who has nothing. */
+const greets = (connection: Connection): void => {
+  connection.attach({
+    message: (bytes) => {
+      const message = decode(bytes)
+      if (typeof message === 'string' || message.kind !== 'sync') return
+      connection.send(encode.sync(2 * SECOND, message.clock, 1, SECOND, 9, 1, 10, 0))
+    },
+    closed: () => {},
+  })
+  connection.send(encode.meet(still.fps, still.id, 9))
+  connection.send(encode.have(true, -1, []))
+  connection.send(encode.missed(true, []))
+}
+
+test('a link that was to begin again, with one who has gone meanwhile, is no more than a link less', async () => {
+  const network = new MemoryNetwork()
+  const dialled: string[] = []
+  const failures: string[] = []
+  const peers = peersBy(async (url, options) => {
+    dialled.push(url)
+    const outcome = await network.dial(url, options)
+    if (!outcome.ok) failures.push(outcome.failure.code)
+    return outcome
+  }, network.listen)
+  const connections: Connection[] = []
+  const listening = await network.listen('memory://other', {
+    onConnection: (connection) => {
+      connections.push(connection)
+      greets(connection)
+    },
+  })
+  if (!listening.ok) throw new Error(listening.failure.hint)
+  const link = await peers('memory://other', still, { forget: Number.POSITIVE_INFINITY })
+  open.push(link)
+  expect(link.neighbours).toEqual([9])
+
+  process.on('unhandledRejection', note)
+  const [first] = connections
+  first?.send(encode.part('again'))
+  first?.close()
+  await listening.value.close()
+  while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([dialled.length, failures]).toEqual([2, ['refused']])
+  expect(unhandled).toEqual([])
+  expect(link.neighbours).toEqual([])
+  expect(link.status.phase).not.toBe('ended')
+})
