@@ -33,6 +33,8 @@ export class Looking<S extends object, E extends Events, I> {
   private shown: PastViewer<S> | undefined
   /** For `at`, which does not move what is shown. */
   private asked: PastViewer<S> | undefined
+  /** Up to where what is played was heard: what is run once more on the way there is not heard again. */
+  private heardTo: Tick = NEVER
   private driver: Driver | undefined
   /** The link has ended: there are frames only while somebody looks back. */
   private isOver = false
@@ -74,7 +76,9 @@ export class Looking<S extends object, E extends Events, I> {
         this.isStopped = true
         place.comeBack()
         present.stop()
-        this.driven.recorder = undefined
+        // What has ended before may be looked at still.
+        this.end()
+        if (this.driven.recorder === record) this.driven.recorder = undefined
       },
       at: (tick) => this.at(tick),
       rewind: (to) => this.rewind(to),
@@ -124,7 +128,7 @@ export class Looking<S extends object, E extends Events, I> {
   private rewind(to: RewindTo): void {
     const { from, local } = this.record
     const back = typeof to === 'number' ? 0 : 'ticks' in to ? to.ticks : to.seconds * this.driven.fps
-    const tick = typeof to === 'number' ? to : Math.round(this.position - back)
+    const tick = Math.round(typeof to === 'number' ? to : this.position - back)
     if (Number.isNaN(tick))
       throw new SametickError('bad_request', 'rewind: to a tick, { ticks } or { seconds }.')
     this.leave(Math.min(local, Math.max(from, tick)), 0)
@@ -208,13 +212,17 @@ export class Looking<S extends object, E extends Events, I> {
     if (place.isLive) return render(state, view)
     this.shown ??= this.newViewer()
     const viewer = this.shown
-    viewer.hears = kept.effects && place.isAway && place.goesOn
-    if (viewer.show(place.tick, () => this.driven.now() < now + FRAME_MAX)) place.isThere = true
-    else if (place.goesOn) place.position = viewer.tick
+    const { goesOn } = place
+    viewer.hearsAfter = kept.effects && place.isAway && goesOn ? this.heardTo : NEVER
+    const isThere = viewer.show(place.tick, () => this.driven.now() < now + FRAME_MAX)
+    viewer.hearsAfter = NEVER
+    if (isThere) place.isThere = true
+    else if (goesOn) place.position = viewer.tick
     else {
       place.isThere = false
       return
     }
+    this.heardTo = goesOn ? Math.max(this.heardTo, viewer.tick) : viewer.tick
     this.tellOf(viewer)
     render(viewer.state, {
       alpha: place.alpha,

@@ -19,8 +19,8 @@ const TICKS_CHEAP = 16
 export class PastViewer<S extends object = object> {
   /** The tick at which it stands; NEVER if what it shows is void. */
   tick: Tick = NEVER
-  /** Whether effects of what it runs are to be told. */
-  hears = false
+  /** Effects of what it runs after this tick are to be told; NEVER: of nothing. */
+  hearsAfter: Tick = NEVER
   private effects: Effect[] = []
   private readonly record: PastRecord
   private readonly runner: Runner
@@ -122,7 +122,7 @@ export class PastViewer<S extends object = object> {
     this.record.eventsOf(tick, (event) => runner.take(event))
     runner.take({ tick, id: TICK, source: 0, number: 0, seq: 0, payload: EMPTY })
     const effects = runner.takeEffects()
-    if (this.hears) this.effects.push(...effects)
+    if (tick > this.hearsAfter) this.effects.push(...effects)
     this.tick = tick
     if (this.isBack && isKept(tick, target - tick)) own.add(tick, keepOver(runner, own.takeSpare()), target)
   }

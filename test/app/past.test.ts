@@ -151,6 +151,9 @@ describe('who looks back', () => {
     expect(l.showing).toBe(-1)
     l.rewind(9_999)
     expect(l.showing).toBe(300)
+    // Between two ticks nobody stands still.
+    l.rewind(120.4)
+    expect([l.showing, l.speed]).toEqual([120, 0])
     expect(codeOf(() => l.rewind({ seconds: Number.NaN }))).toMatch(/^bad_request/)
     expect(codeOf(() => l.play({ speed: Number.POSITIVE_INFINITY }))).toMatch(/^bad_request/)
   })
@@ -296,6 +299,58 @@ describe('effects', () => {
   test('are those of what is played, if one asks for it', () => {
     expect(heard({ effects: true })).toEqual(['steered 10'])
   })
+
+  /** Plays from tick 290 of a past of 400 ticks in which something happens at 300. */
+  const played = (looksBefore: () => boolean) => {
+    const { source, link } = lateLink()
+    const { hand, drive } = byHand()
+    const told: string[] = []
+    const l = loop(link, {
+      drive,
+      past: past({ effects: true }),
+      effects: (name, data) => void told.push(`${name} ${data}`),
+      render: (_, view) => void (looksBefore() && view.before),
+    })
+    source.put(300, 1, encodePayload(5))
+    source.micros = 400 * TICK_MS * 1_000
+    for (let i = 0; i < 30; i++) hand.frame()
+    told.length = 0
+    l.rewind(290)
+    hand.frame()
+    const frames = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        source.micros += TICK_MS * 1_000
+        hand.frame()
+      }
+    }
+    l.play({ speed: 1 })
+    return { l, source, told, frames }
+  }
+
+  test('of what is played are heard once, also when it changes under the feet of who plays it', () => {
+    const { l, source, told, frames } = played(() => false)
+    frames(20)
+    expect(told).toEqual(['steered 300'])
+    source.put(l.showing - 5, 1, encodePayload(2))
+    source.put(l.showing + 8, 1, encodePayload(1))
+    frames(20)
+    expect(told).toEqual(['steered 300', `steered ${l.showing - 20 + 8}`])
+    l.rewind(295)
+    frames(2)
+    l.play({ speed: 1 })
+    frames(10)
+    // Played once more it is as it has become.
+    expect(told.slice(2)).toEqual(['steered 300', 'steered 305'])
+  })
+
+  test('of what is played are heard once, whenever somebody begins to draw between ticks', () => {
+    let looks = false
+    const { told, frames } = played(() => looks)
+    frames(20)
+    looks = true
+    frames(20)
+    expect(told).toEqual(['steered 300'])
+  })
 })
 
 describe('what is over', () => {
@@ -321,6 +376,28 @@ describe('what is over', () => {
     expect(drawn.at(-1)?.ticks).toBe(link.state.ticks)
     expect(hand.stopped).toBe(2)
     expect(l.at(20).ticks).toBe(21)
+  })
+
+  test('and is looked at when it is stopped shows nothing any more', () => {
+    const { l, hand, drawn } = over()
+    l.rewind(20)
+    hand.frame()
+    const frames = drawn.length
+    l.stop()
+    expect(hand.stopped).toBe(2)
+    expect(hand.frame()).toBe(Number.POSITIVE_INFINITY)
+    expect(drawn.length).toBe(frames)
+  })
+
+  test('or was stopped, and stopped again, takes nothing from another loop of the same link', () => {
+    const { l, link, source } = stage()
+    l.stop()
+    const { hand, drive } = byHand()
+    const next = loop(link, { drive, past: past() })
+    l.stop()
+    source.micros = 50 * TICK_MS * 1_000
+    for (let i = 0; i < 60; i++) hand.frame()
+    expect(next.range.to).toBe(50)
   })
 
   test('or was stopped shows nothing any more', () => {
