@@ -31,6 +31,8 @@ export const buildPages = async (
     resolve: { alias },
     // Whose paths lead to the source: they are for the types.
     tsconfig: false,
+    // What is not found would be left to the browser, which does not find it either: the page would never begin.
+    onLog: (level, log, say) => say(log.code === 'UNRESOLVED_IMPORT' ? 'error' : level, log),
   })
   await bundle.write({
     dir: out,

@@ -16,7 +16,9 @@ declare global {
 
 const WATCHED = fileURLToPath(new URL('./watched.ts', import.meta.url))
 const source = (room: string): string => fileURLToPath(new URL(`../../src/${room}/index.ts`, import.meta.url))
-const DOORS = {
+/** What examples import when they are tested: the source, and never what somebody has built. */
+export const FROM_SOURCE = {
+  sametick$: WATCHED,
   'sametick/deterministic': source('deterministic'),
   'sametick/transport': source('transport'),
 }
@@ -39,7 +41,7 @@ export class Visitors {
 
   static async by(path: string): Promise<Visitors> {
     const folder = await mkdtemp(join(tmpdir(), 'sametick-examples-'))
-    await buildPages(folder, { ...DOORS, sametick$: WATCHED })
+    await buildPages(folder, FROM_SOURCE)
     return new Visitors(folder, await serveExamples(folder), await launch(path))
   }
 
@@ -67,8 +69,11 @@ export class Visitors {
     page.on('request', (request) => {
       if (!request.url().startsWith(address)) this.complaints.push(`asks for ${request.url()}`)
     })
+    // A page whose program ends in an error never begins: it is not waited for, the error is what went wrong.
+    const failed = new Promise<never>((_, fail) => page.once('pageerror', fail))
+    failed.catch(() => undefined)
     await page.goto(`${address}${name}/${query}`)
-    await page.waitForFunction(() => globalThis.watched?.tick > 3)
+    await Promise.race([page.waitForFunction(() => globalThis.watched?.tick > 3), failed])
     return page
   }
 }

@@ -1,30 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildPages } from '../../../examples/common/build.ts'
-import { pageAt, serveExamples } from '../../../examples/common/serve.ts'
-import type { Server } from '../../../src/server/server.ts'
-import type { Watched } from '../../examples/watched.ts'
-import { chromiumPath, HOW_TO_GET_ONE, launch } from '../../page/chromium.ts'
-import { findGodot, HOW_TO_GET_GODOT, Project } from './engine.ts'
+import { findGodot, HOW_TO_GET_GODOT, Project } from '../doors/godot/engine.ts'
+import { chromiumPath, HOW_TO_GET_ONE } from '../page/chromium.ts'
+import { close, Visitors } from './visitors.ts'
 
-declare global {
-  var watched: Watched
-}
-
-const WATCHED = fileURLToPath(new URL('../../examples/watched.ts', import.meta.url))
 /** Ticks that Godot plays, a bit over three seconds of them. */
 const TICKS = 160
 const KEYS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Space']
 
 const engine = findGodot()
 const path = chromiumPath()
-let folder = ''
-let server: Server
-let browser: Browser
+let visitors: Visitors
 let project: Project
 
 interface Arena {
@@ -45,31 +30,22 @@ const digestsIn = (out: string): Map<number, number> =>
 const story = (): void => {
   beforeAll(async () => {
     if (engine === undefined || path === undefined) return
-    folder = await mkdtemp(join(tmpdir(), 'sametick-godot-pages-'))
-    await buildPages(folder, { sametick: WATCHED })
-    server = await serveExamples(folder)
-    browser = await launch(path)
+    visitors = await Visitors.by(path)
     project = await Project.make(engine)
   })
 
   afterAll(async () => {
-    await browser.close()
-    await server.close()
+    await visitors.end()
     await project.remove()
-    await rm(folder, { recursive: true })
   })
 
   test.each(['rectangle', 'arena'])('%s: both press at random, and are equal at every tick', async (name) => {
-    const address = server.addresses[0] as string
-    const page = await (await browser.newContext()).newPage()
-    page.setDefaultTimeout(90_000)
-    await page.goto(`${pageAt(address)}${name}/`)
-    await page.waitForFunction(() => globalThis.watched?.tick > 3)
+    const page = await visitors.visit(name)
     let playing = true
     const played = project
       .run(
         {
-          WATCH_SERVER: address,
+          WATCH_SERVER: visitors.server.addresses[0] as string,
           WATCH_SCENE: `res://demo/${name}/${name}.tscn`,
           WATCH_TICKS: `${TICKS}`,
         },
@@ -101,7 +77,8 @@ const story = (): void => {
       expect(new Set(faces).size).toBeGreaterThan(1)
     }
     expect(new Set(inGodot.values()).size).toBeGreaterThan(TICKS / 4)
-    await page.context().close()
+    await close(page)
+    expect(visitors.complaints).toEqual([])
   })
 }
 
