@@ -29,6 +29,17 @@ export const longest = (way: Way): Micros => {
   return base + tailOf(way)[0] + losses * (2 * base + 4 * jitter)
 }
 
+/** No more losses in a row are reckoned with. */
+const LOSSES = 16
+
+/** Whether a way loses again and again. */
+export const isHarmed = ({ loss, corrupt, truncate }: Way): boolean =>
+  loss !== undefined || corrupt !== undefined || truncate !== undefined
+
+/** What nothing on its way takes longer than, as far as anybody reckons with it. */
+export const mostOf = (way: Way): Micros =>
+  way.base + tailOf(way)[1] + (isHarmed(way) ? LOSSES * 2 * way.base : 0)
+
 const isBad = ({ base, jitter, shape = 'exponential', loss = 0, corrupt = 0, truncate = 0 }: Way): boolean =>
   loss + corrupt + truncate > 0 || jitter > JITTER_SHARE * base + 100 || (jitter > 0 && RAGGED.has(shape))
 

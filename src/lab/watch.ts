@@ -4,11 +4,10 @@ import type { InstanceHappening } from '../core/session/instance.ts'
 import type { SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
-import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
 import { Checks, type Invariant } from './checks.ts'
-import { Delays, LOOK_EVERY, longest } from './delays.ts'
+import { Deadlines, timersLate } from './deadlines.ts'
+import { Delays, LOOK_EVERY, longest, mostOf } from './delays.ts'
 import type { Drive } from './drive.ts'
-import { tailOf } from './network.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { Rounds } from './rounds.ts'
 import type { WorldOptions } from './world.ts'
@@ -28,16 +27,11 @@ const SAMPLES = 8
  */
 const PPM_RECKONED = 200
 const PPM_MAX = 1_000
-/** Timers are late by so many of their means at most; and what gaps and estimates add to a round. */
-const TIMERS = 16
-const ROUND_LATE: Micros = 20 * MILLISECOND
 /** A long lease, unless the ways are longer. */
 const LEASE: Micros = 2 * SECOND
 /** No timer is later than this, and nobody is given up who was silent for less. */
 const LATE_MAX: Micros = 400 * MILLISECOND
 const SILENCE_MIN: Micros = 2.5 * SECOND
-/** No more losses in a row are reckoned with. */
-const LOSSES = 16
 
 /** Tells the checks what happens in a world, step by step and once every so often. */
 export class Watch {
@@ -47,12 +41,10 @@ export class Watch {
   private readonly leaseMax: Micros | undefined
   private readonly lateness: Micros
   private readonly fastest: boolean
-  /** Channels take long for much. */
-  private readonly narrow: boolean
   private readonly delays: Delays
   private readonly rounds: Rounds
+  private readonly deadlines: Deadlines
   private tripMax: Micros = 0
-  private loses = false
   private looks = 0
   private roundsCut = 0
   /** Where the reference was, less the sequencer's clock; it changes when the reference is put elsewhere. */
@@ -67,26 +59,21 @@ export class Watch {
     const { fps, leaseMax, lateness = 0, fastest = false } = options
     this.lateness = lateness
     this.fastest = fastest
-    const { rate_max, window_bytes_max } = options.channelLimits ?? CHANNEL_LIMITS
-    this.narrow = rate_max < CHANNEL_LIMITS.rate_max || window_bytes_max < CHANNEL_LIMITS.window_bytes_max
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.leaseMax = leaseMax
     this.delays = new Delays(drive, this.checks.delays, options)
+    this.deadlines = new Deadlines(drive, this.checks.health, options)
     const { rounds, timelines } = this.checks
     this.rounds = new Rounds(drive, rounds, timelines, () => this.delays.farthest())
     this.lookLater()
   }
 
   added(node: InstanceNode): void {
-    let trip: Micros = 0
-    for (const { way } of [node.up.path, node.down.path]) {
-      const harmed = way.loss !== undefined || way.corrupt !== undefined || way.truncate !== undefined
-      this.loses ||= harmed || (this.narrow && node.channel !== undefined)
-      trip += way.base + tailOf(way)[1] + (harmed ? LOSSES * 2 * way.base : 0)
-    }
+    const trip = mostOf(node.up.path.way) + mostOf(node.down.path.way)
     this.tripMax = Math.max(this.tripMax, trip)
     this.delays.added(node)
+    this.deadlines.added(node)
   }
 
   /** The sequencer stands still from now on: what it has promised is all that anybody may run. */
@@ -145,6 +132,7 @@ export class Watch {
   sequencerSays(happening: SequencerHappening): void {
     const { coverage } = this.checks.findings
     if (happening.kind === 'stamped') this.stamped(happening.event, happening.promise, happening.floor)
+    else if (happening.kind === 'started') this.reference = this.placed()
     else if (happening.kind === 'distrusted') coverage.distrusted++
     else if (happening.kind === 'gone') {
       coverage.departures++
@@ -180,15 +168,10 @@ export class Watch {
     return 1.3 * BEAT_MAX + this.tripMax + LATE_MAX
   }
 
-  /** A sync comes so much later than the deadline of a round that nobody was waited for too long in. */
-  private get roundLate(): Micros {
-    // Who can say how long a way takes that loses again and again, or lets little through?
-    return this.loses ? NEVER : this.tripMax + TIMERS * this.lateness + this.tick + ROUND_LATE
-  }
-
   /** The sequencer sends a message, or has received one. */
   sends(node: InstanceNode, bytes: Uint8Array): void {
     this.rounds.sent(node, bytes)
+    this.deadlines.sent(node, bytes)
   }
 
   hears(node: InstanceNode, bytes: Uint8Array): void {
@@ -263,10 +246,10 @@ export class Watch {
     this.delays.look()
     const count = this.looks++ % LOOKS_A_COUNT === 0
     if (count) this.checks.health.holds(now, 'the sequencer', sequencer.machine.sizes())
-    const clock = sequencer.clock.local(now)
-    const reference = sequencer.machine.reference(clock)
-    if (reference - clock !== this.reference) {
-      this.reference = reference - clock
+    const reference = sequencer.machine.reference(sequencer.clock.local(now))
+    const placed = this.placed()
+    if (placed !== this.reference) {
+      this.reference = placed
       this.astrayUntil = Math.max(this.astrayUntil, now + BEAT_MAX + this.tripMax)
     }
     this.afterPause(reference)
@@ -279,12 +262,18 @@ export class Watch {
     }
   }
 
+  /** Where the reference is, less the sequencer's clock. A start says so to everybody; of a change all hear later. */
+  private placed(): Micros {
+    const clock = this.drive.sequencer.clock.local(this.drive.now)
+    return this.drive.sequencer.machine.reference(clock) - clock
+  }
+
   /** P9: after a pause of the sequencer the reference has waited where the first could stand. */
   private afterPause(reference: Micros): void {
     const { now, sequencer } = this.drive
     if (this.heldAt === undefined || sequencer.wholeSince > now) return
     const passed = 1.3 * (now - sequencer.wholeSince)
-    const sharp = TIMERS * this.lateness + ROUND_LATE + (this.fastest ? this.tripMax : 0)
+    const sharp = timersLate(this.lateness) + (this.fastest ? this.tripMax : 0)
     // A clock that was put elsewhere meanwhile went on at another moment than it is taken for here.
     const late = this.astrayUntil > now ? Math.max(sharp, LATE_MAX) : sharp
     // Nobody is there to wait for: it is held when somebody comes.
@@ -319,9 +308,8 @@ export class Watch {
       health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, this.quietMax)
     // How far ahead a deadline lies is the sequencer's word, and its clock's.
     const clocks = Math.abs(node.clock.ppm - sequencer.clock.ppm) <= PPM_MAX && this.astrayUntil <= now
-    const armed = frozen && clocks && (machine.sizes().armed?.size ?? 0) > 0
-    if (armed && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)
-      health.frozenForRound(now, id, local - machine.nextFreeze(), this.roundLate)
+    if (frozen && clocks && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)
+      this.deadlines.look(node, local)
     this.ran(node)
     const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp
     this.cover(node, local, wholeSince <= now)

@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const CLOCK = 'core/session/clock.ts'
 const INSTANCE = 'core/session/instance.ts'
+const RECKONING = 'core/session/reckoning.ts'
 const PACER = 'core/timeline/pacer.ts'
 const STANCE = 'core/session/stance.ts'
 
@@ -182,5 +183,14 @@ export const TIME_RULES: readonly Mutant[] = [
     replace: 'if (echo > 0 && now !== heard && now - echo - held <= this.limits.rtt_max)',
     by: ['P9', 'P6', 'P7'],
     stories: { kinds: ['limits', 'steps', 'badLinks'], always: ['limits', 'steps', 'badLinks'] },
+  },
+  {
+    name: 'a start names a place between two microseconds',
+    story: 'a start that says twice the lead too much',
+    rule: 'start: all run tick 0 at one moment',
+    file: RECKONING,
+    find: 'this.lead = Math.ceil(',
+    replace: 'this.lead = (',
+    by: ['P9'],
   },
 ]

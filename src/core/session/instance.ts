@@ -41,6 +41,8 @@ export class Instance implements Machine<InstanceHappening> {
   phase: Phase = 'connecting'
   /** The highest tick that may run without hearing anything further: the lease, less what is armed. */
   limit: Tick = BEFORE_FIRST
+  /** The lease alone: to be looked at, never to be changed from outside. */
+  grant: Tick = BEFORE_FIRST
   /** Tells this run of the session from every other, the same at all its instances; known on admission. */
   epoch = 0
 
@@ -54,8 +56,6 @@ export class Instance implements Machine<InstanceHappening> {
   private readonly link: LinkId
   protected readonly limits: Limits
   private readonly options: InstanceOptions
-
-  private grant: Tick = BEFORE_FIRST
   /** Rounds that were answered and are not over, with the deadline given. */
   private readonly armed = new Map<number, Tick>()
   /** The tick at which the session ends, once that is known. */

@@ -142,7 +142,8 @@ export class Reckoning {
     this.reach = Math.ceil(k * Math.min(trip, this.limits.rtt_max) + margins)
     const price = (PRICE_OF_A_FREEZE * dueAt(1, this.fps)) / Math.max(1, downs.length)
     const lateness = Math.min(LATENESS_MAX, this.lateness.mean + 3 * this.lateness.spread)
-    this.lead = patience(downs, price, this.limits.lead_max) + Math.max(LATENESS_MIN, lateness)
+    // Whole, as is all that messages carry: where the reference is at the start follows from it.
+    this.lead = Math.ceil(patience(downs, price, this.limits.lead_max) + Math.max(LATENESS_MIN, lateness))
   }
 
   /** A timer of this side came late by so much. */

@@ -52,8 +52,6 @@ const AHEAD: Micros = SECOND / 2
 /** After the deeds, so much beyond the time after which the silent are given up. */
 const RECOVERY: Micros = 3 * SECOND
 
-const DRAIN_MAX: Micros = 200 * SECOND
-
 /** Let a story happen, with all checks on. */
 export const play = (story: Story, options: PlayOptions = {}): Played => {
   const { world, nodes } = stage(story, options)
@@ -247,7 +245,7 @@ const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): v
   const ways = story.members.map(({ up, down }) => longest(up) + longest(down))
   const settled = RECOVERY + Math.max(...ways)
   world.run(story.length + (limits.silence_max ?? LIMITS.silence_max) + settled)
-  drain(world, settled)
+  drain({ world, story }, settled)
   const { machine, clock } = world.sequencer
   const open = machine.started && !machine.ended
   const free = open && CROWDING.every((name) => limits[name] === undefined)
@@ -260,7 +258,7 @@ const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): v
     if (open && whole && typeof answer === 'string') refusedAtLast(world, node, world.now, answer)
   }
   world.run(world.now + settled)
-  drain(world, settled)
+  drain({ world, story }, settled)
   const top = dueAt(machine.ledger.top() + 1, fps)
   const ahead = machine.started ? top - machine.reference(clock.local(world.now)) : 0
   world.run(world.now + Math.max(0, ahead) + settled)
@@ -272,11 +270,19 @@ const CROWDING = ['unstamped_max', 'waiting_max', 'rounds_max'] as const
 const refusedAtLast = ({ findings }: World, { name }: InstanceNode, at: Micros, code: string): void =>
   findings.report('P6', at, `${name} may not emit though all is quiet: ${code}`)
 
-/** Where little may be under way at once, much may still wait for its turn. */
-const drain = (world: World, patience: Micros): void => {
+/**
+ * Where little may be under way at once, much may still wait for its turn: all that waits has it, as long as the
+ * session goes on. A round is over after its reach, k round trips, and one that is asked again after one more.
+ */
+const drain = ({ world, story }: Pick<Scene, 'world' | 'story'>, patience: Micros): void => {
   const { machine } = world.sequencer
-  for (let left = DRAIN_MAX; left > 0 && machine.started; left -= patience) {
-    if (machine.sizes().waiting?.size === 0) return
-    world.run(world.now + patience)
+  const { k = 1, limits } = story.session
+  const round = patience + (k + 1) * (limits.rtt_max ?? LIMITS.rtt_max)
+  const { events } = machine.stats
+  const all = events + (machine.sizes().waiting?.size ?? 0)
+  let before = -1
+  while (machine.started && machine.stats.events < all && machine.stats.events > before) {
+    before = machine.stats.events
+    world.run(world.now + round)
   }
 }
