@@ -60,4 +60,5 @@ export {
   peersBy,
   type Where,
 } from './peer/peers.ts'
+export type { Relayed } from './peer/room.ts'
 export { dial } from './transport/dial-browser.ts'

@@ -21,7 +21,15 @@ export const APP_REFUSALS = {
 export type AppRefusalCode = keyof typeof APP_REFUSALS
 /** Its sentence is where it is thrown: who keeps no past does not load it. */
 export type PastRefusalCode = 'not_kept'
-export type ErrorCode = RefusalCode | FailureCode | MeetingCode | AppRefusalCode | PastRefusalCode
+/** The same of who has no peers. */
+export type DirectRefusalCode = 'no_direct_way'
+export type ErrorCode =
+  | RefusalCode
+  | FailureCode
+  | MeetingCode
+  | AppRefusalCode
+  | PastRefusalCode
+  | DirectRefusalCode
 
 const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = { ...FAILURES, ...REFUSALS, ...APP_REFUSALS }
 

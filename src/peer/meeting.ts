@@ -8,25 +8,19 @@ import { type Connection, type Dial, failed, type Listen, type Listener } from '
 import { MEETING_PROTOCOL, SUBPROTOCOL } from '../transport/websocket-codes.ts'
 import type { Direct, IceServer } from './channel.ts'
 import { PeerHost } from './host.ts'
-import { Room } from './room.ts'
+import { Keeping, type Waiting } from './keeping.ts'
+import { LinkNews } from './linknews.ts'
+import { type Relayed, Room } from './room.ts'
 import { PeerSource } from './source.ts'
-
-interface Waiting {
-  readonly resolve: (id: InstanceId) => void
-  readonly reject: (error: SametickError) => void
-}
 
 /** A link, and where it was dialled. */
 interface Known {
-  readonly address: string | undefined
+  address: string | undefined
   /** The address of the room in which the two were introduced. */
   readonly room?: string
   id: InstanceId
-}
-
-interface Kept extends Waiting {
-  readonly signal: AbortSignal | undefined
-  timer: ReturnType<typeof setTimeout> | undefined
+  /** All that the other one had is here. */
+  isMerged: boolean
 }
 
 /** A room, and who waits to be met in it. */
@@ -41,9 +35,6 @@ export interface Ways {
   readonly direct?: Direct | undefined
   readonly ice?: readonly IceServer[]
 }
-
-/** Before an address is dialled again. */
-const AGAIN_MS = 1_000
 
 /** What else may answer there. */
 const STRANGERS = 'perhaps it is a server that lets none meet, or not by this address.'
@@ -61,9 +52,9 @@ export class Meeting {
   private readonly known = new Map<LinkId, Known>()
   private readonly waiting = new Map<LinkId, Waiting>()
   private readonly joining: Waiting[] = []
-  /** Addresses that are dialled again, with what resolves the first time. */
-  private readonly kept = new Map<string, Kept>()
+  private readonly keeping = new Keeping((address, signal) => this.link(address, signal))
   private readonly rooms = new Map<string, Entered>()
+  readonly news = new LinkNews(this)
 
   constructor(ways: Ways, options: PeerOptions) {
     this.ways = ways
@@ -74,13 +65,18 @@ export class Meeting {
     })
     this.source = new PeerSource(options.fps, this.host, {
       left: () => this.left(),
-      relayed: () => this.relayed,
+      relayed: () => this.relayed.length,
     })
   }
 
   get addresses(): readonly string[] {
     const rooms = [...this.rooms].filter(([, { room }]) => room.isThere).map(([address]) => address)
     return [...(this.listener?.addresses ?? []), ...rooms]
+  }
+
+  /** Whom it is linked with; two links to one peer, of which one is about to end, are one. */
+  get neighbours(): readonly InstanceId[] {
+    return [...new Set(this.host.peer.neighbours)]
   }
 
   async listen(url: string, listen: Listen | undefined): Promise<void> {
@@ -94,7 +90,10 @@ export class Meeting {
     this.listener = result.value
   }
 
-  /** Resolves when all that the other one had is here; 0 if that is a room in which nobody is. */
+  /**
+   * Resolves when all that the other one had is here; 0 if that is a room in which nobody is. With whom there is a
+   * link already it stays as it is.
+   */
   async link(address: string, signal?: AbortSignal): Promise<InstanceId> {
     if (signal?.aborted) throw errorOf('aborted', address)
     const dialled = await this.ways.dial(address, { signal, protocols: PROTOCOLS })
@@ -102,31 +101,28 @@ export class Meeting {
     if (dialled.value.protocol === MEETING_PROTOCOL) return this.enter(address, dialled.value, signal)
     return abortable(address, signal, (waiting) => {
       const link = this.host.nextLink()
-      this.known.set(link, { address, id: 0 })
+      this.known.set(link, { address, id: 0, isMerged: false })
       this.waiting.set(link, waiting)
       this.host.take(dialled.value, link)
       return () => {
-        if (this.waiting.delete(link)) this.host.unlink(link)
+        if (this.waiting.has(link)) this.host.unlink(link)
       }
     })
   }
 
   /** Link there, again if nobody listens yet or the link is lost, until it is unlinked. Resolves the first time. */
   keep(address: string, signal?: AbortSignal): Promise<InstanceId> {
-    return new Promise((resolve, reject) => {
-      this.kept.set(address, { resolve, reject, signal, timer: undefined })
-      signal?.addEventListener('abort', () => this.letGo(address), { once: true })
-      this.attempt(address)
-    })
+    return this.keeping.keep(address, signal)
   }
 
   unlink(which: string | InstanceId): void {
-    for (const [, { address, id }] of this.known)
-      if (address !== undefined && (which === address || which === id)) this.letGo(address)
-    if (typeof which === 'string') this.letGo(which)
+    if (typeof which === 'string') this.keeping.letGo(which)
     else for (const { room } of this.rooms.values()) room.avoid(which)
-    for (const [link, { address, room, id }] of this.known)
-      if (which === (address ?? room) || (which === id && id !== 0)) this.host.unlink(link)
+    for (const [link, { address, room, id }] of this.known) {
+      if (which !== address && which !== room && (which !== id || id === 0)) continue
+      if (address !== undefined) this.keeping.letGo(address)
+      this.host.unlink(link)
+    }
     if (typeof which === 'string') this.goOut(which)
   }
 
@@ -139,32 +135,8 @@ export class Meeting {
     })
   }
 
-  // --- addresses that are kept
-
-  private attempt(address: string): void {
-    const kept = this.kept.get(address)
-    if (kept === undefined) return
-    this.link(address, kept.signal).then(kept.resolve, (error: unknown) => {
-      if (error instanceof SametickError && error.retry) return this.again(address)
-      this.kept.delete(address)
-      kept.reject(error as SametickError)
-    })
-  }
-
-  private again(address: string): void {
-    const kept = this.kept.get(address)
-    if (kept) kept.timer = setTimeout(() => this.attempt(address), AGAIN_MS)
-  }
-
-  private letGo(address: string): void {
-    const kept = this.kept.get(address)
-    clearTimeout(kept?.timer)
-    this.kept.delete(address)
-    kept?.reject(errorOf('aborted', address))
-  }
-
   private left(): void {
-    for (const address of [...this.kept.keys()]) this.letGo(address)
+    this.keeping.letGoOfAll()
     for (const address of [...this.rooms.keys()]) this.goOut(address)
     void this.listener?.close()
   }
@@ -191,6 +163,7 @@ export class Meeting {
         introduced: (by) => this.take(by, address),
         alone: () => this.alone(entered),
         neighbours: () => host.peer.neighbours,
+        moved: () => this.news.stirred(),
         lost: () => this.roomLost(address, errorOf('lost', address)),
         ended: (error) => this.roomLost(address, error, true),
       },
@@ -232,17 +205,17 @@ export class Meeting {
     this.rooms.delete(address)
   }
 
-  private get relayed(): number {
-    let relayed = 0
-    for (const { room } of this.rooms.values()) relayed += room.relayed
-    return relayed
+  /** The links that go through a server. */
+  get relayed(): readonly Relayed[] {
+    return [...this.rooms.values()].flatMap(({ room }) => room.relayed)
   }
 
   // --- links
 
   private take(connection: Connection, room?: string): void {
     const link = this.host.nextLink()
-    this.known.set(link, { address: undefined, id: 0, ...(room === undefined ? {} : { room }) })
+    const by = room === undefined ? {} : { room }
+    this.known.set(link, { address: undefined, id: 0, isMerged: false, ...by })
     this.host.take(connection, link)
   }
 
@@ -251,12 +224,19 @@ export class Meeting {
       case 'linked': {
         const known = this.known.get(happening.link)
         if (known) known.id = happening.id
+        this.news.stirred()
         return this.tellRooms()
+      }
+      case 'doubled': {
+        const known = this.known.get(happening.link)
+        if (known) known.id = happening.id
+        return
       }
       case 'merged':
         return this.merged(happening.link)
       case 'unlinked':
         this.unlinked(happening.link, happening.code, happening.hint)
+        this.news.stirred()
         return this.tellRooms()
       case 'joined':
         for (const { resolve } of this.joining.splice(0)) resolve(this.host.peer.id)
@@ -294,7 +274,9 @@ export class Meeting {
   }
 
   private merged(link: LinkId): void {
-    const { id = 0, room = '' } = this.known.get(link) ?? {}
+    const known = this.known.get(link)
+    if (known) known.isMerged = true
+    const { id = 0, room = '' } = known ?? {}
     this.waiting.get(link)?.resolve(id)
     this.waiting.delete(link)
     const entered = this.rooms.get(room)
@@ -303,26 +285,43 @@ export class Meeting {
     entered.waiting = undefined
   }
 
+  /**
+   * Two that called each other, or one that called twice, have one link all the same: the one that there is. It is then
+   * the link to that address as well.
+   */
+  private isOther({ id, address }: Known, waiting: Waiting | undefined): boolean {
+    const there = [...this.known].find(([, each]) => id !== 0 && each.id === id)
+    if (there === undefined) return false
+    const [link, other] = there
+    if (address !== undefined && (other.address === undefined || !this.keeping.has(other.address)))
+      other.address = address
+    const before = this.waiting.get(link)
+    if (other.isMerged) waiting?.resolve(id)
+    else if (waiting)
+      this.waiting.set(link, {
+        resolve: (found) => [before, waiting].forEach((each) => void each?.resolve(found)),
+        reject: (error) => [before, waiting].forEach((each) => void each?.reject(error)),
+      })
+    return true
+  }
+
   private unlinked(link: LinkId, code: RefusalCode | undefined, hint: string): void {
     const known = this.known.get(link)
     this.known.delete(link)
     const waiting = this.waiting.get(link)
     this.waiting.delete(link)
-    if (code === 'again' && known?.address !== undefined && !this.kept.has(known.address)) {
+    if (known !== undefined && code === 'replaced' && this.isOther(known, waiting)) return
+    const address = known?.address
+    if (address !== undefined && this.keeping.has(address)) this.keeping.again(address)
+    else if (address !== undefined && code === 'again') {
       // Where nobody waits for it and nobody is there any more, it is a link that was lost.
       const { resolve = ignored, reject = ignored } = waiting ?? {}
-      this.link(known.address).then(resolve, reject)
+      this.link(address).then(resolve, reject)
       return
     }
-    if (!waiting && known?.address !== undefined && code !== 'replaced') this.again(known.address)
-    // Two that called each other have one link all the same.
-    if (code === 'replaced' && known && this.host.peer.neighbours.includes(known.id))
-      return waiting?.resolve(known.id)
     const isStranger = code === 'malformed' && known?.id === 0 && known.address !== undefined
-    const error = errorOf(
-      code ?? 'lost',
-      isStranger ? `No peer listens at ${known.address}: ${STRANGERS}` : hint,
-    )
+    const said = isStranger ? `No peer listens at ${known.address}: ${STRANGERS}` : hint
+    const error = code === 'replaced' ? stillThere() : errorOf(code ?? 'lost', said)
     waiting?.reject(error)
     if (this.host.peer.neighbours.length > 0 || this.host.peer.joined) return
     // In a room others are met, or the same again; only one that says nothing at all is waited for no longer.
@@ -334,6 +333,13 @@ export class Meeting {
 
 const ignored = (): void => {}
 
+/** The link that there is, for the other side, is one that is gone here: it will find out. */
+const stillThere = (): SametickError =>
+  new SametickError('replaced', 'Link again in some seconds: ten at most.', {
+    retry: true,
+    sentence: 'The other side still holds an earlier link with this peer, which is gone.',
+  })
+
 /** Waits for what `start` begins; it gives what is to be done when the signal comes before. */
 const abortable = (
   address: string,
@@ -343,8 +349,9 @@ const abortable = (
   new Promise((resolve, reject) => {
     let giveUp: (() => void) | undefined
     const abort = (): void => {
-      giveUp?.()
+      // First of all: others may wait for what is given up.
       reject(errorOf('aborted', address))
+      giveUp?.()
     }
     const settled = (): void => signal?.removeEventListener('abort', abort)
     signal?.addEventListener('abort', abort, { once: true })

@@ -10,7 +10,9 @@ import { MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
 import { guard } from '../deterministic/guard.ts'
 import type { Dial, Listen } from '../transport/transport.ts'
 import type { Direct, IceServer } from './channel.ts'
+import { iceOf } from './ice.ts'
 import { Meeting } from './meeting.ts'
+import type { Relayed } from './room.ts'
 
 /** How far ahead events are stamped. */
 export interface DelayOptions {
@@ -73,8 +75,16 @@ export interface PeersLink<S extends object = object, E extends Events = Events,
   setDelay(options: DelayOptions): void
   /** The ids of those that this one is linked with. */
   readonly neighbours: readonly number[]
+  /** Of these the links that go through a server, and why no direct way has come about, if it is known. */
+  readonly relayed: readonly Relayed[]
   /** Where others can link to this one: where it listens, and the rooms that it is in. */
   readonly addresses: readonly string[]
+  /**
+   * `neighbours`: links have come or gone, or one goes another way; what has changed at one moment is told once. Who
+   * takes part is another question, which `players` and the handlers of an application answer.
+   */
+  readonly on: Link<S, E, I>['on'] &
+    ((what: 'neighbours', listener: (neighbours: readonly number[]) => void) => () => void)
 }
 
 export type Peers = <S extends object, E extends Events, I>(
@@ -91,7 +101,7 @@ export const peersBy =
     const fault = options.trial === false ? undefined : trial(app, watch)
     if (fault) throw fault
     const { listen: at, links } = placesOf(where)
-    const ways = { dial, direct: options.direct === false ? undefined : direct, ice: options.ice ?? [] }
+    const ways = { dial, direct: options.direct === false ? undefined : direct, ice: iceOf(options.ice) }
     const meeting = new Meeting(ways, {
       fps: app.fps,
       app: app.id,
@@ -116,14 +126,20 @@ export const peersBy =
       link.leave()
       throw error
     }
+    const on = link.on.bind(link) as (what: string, listener: (news: never) => void) => () => void
     return Object.defineProperties(link, {
+      on: {
+        value: (what: string, listener: (news: never) => void) =>
+          what === 'neighbours' ? meeting.news.on(listener as () => void) : on(what, listener),
+      },
+      relayed: { get: () => meeting.relayed },
       link: {
         value: (address: string, { signal, keep = false }: LinkOptions = {}) =>
           keep ? meeting.keep(address, signal) : meeting.link(address, signal),
       },
       unlink: { value: (which: string | number) => meeting.unlink(which) },
       setDelay: { value: (rule: DelayOptions) => meeting.host.peer.follow(ruleOf(rule)) },
-      neighbours: { get: () => meeting.host.peer.neighbours },
+      neighbours: { get: () => meeting.neighbours },
       addresses: { get: () => meeting.addresses },
     }) as never
   }

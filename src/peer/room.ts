@@ -6,7 +6,7 @@ import type { InstanceId, Micros } from '../core/timeline/tick.ts'
 import { Alarms, type Sleeper } from '../driver/alarms.ts'
 import { errorOf, failureError } from '../driver/error.ts'
 import type { Connection, Result } from '../transport/transport.ts'
-import type { Attempt, Direct, IceServer } from './channel.ts'
+import { type Attempt, type Direct, type IceServer, noWay } from './channel.ts'
 import { Pipe } from './pipe.ts'
 
 /** Who comes, and what it runs. */
@@ -24,6 +24,8 @@ export interface RoomOwner {
   alone(): void
   /** The peers that this one is linked with, by whatever way. */
   neighbours(): readonly InstanceId[]
+  /** A link goes directly from now on, or it is known that it will not. */
+  moved(): void
   /** The connection with the meeting point is lost, and it will be tried again. */
   lost(): void
   /** The meeting point does not take it back. */
@@ -36,6 +38,14 @@ export interface RoomOptions {
   readonly ice: readonly IceServer[]
 }
 
+/** A link that goes through the server. */
+export interface Relayed {
+  /** The neighbour. */
+  readonly id: number
+  /** Why no direct way has come about; undefined while one is looked for, or none is wanted. */
+  readonly why: SametickError | undefined
+}
+
 /** Before the meeting point is tried again: about so long, and twice as long each time, up to the most. */
 const AGAIN_MS = 500
 const AGAIN_MS_MAX = 8_000
@@ -44,6 +54,8 @@ const FOR_GOOD: ReadonlySet<MeetingCode> = new Set<MeetingCode>([
   ...(['version', 'malformed', 'bad_request', 'fps_differs', 'app_differs'] as const),
   ...(['unknown_room', 'same_id', 'replaced'] as const),
 ])
+
+const NO_WEBRTC = 'There is no WebRTC here; in Node, npm install node-datachannel brings it.'
 
 interface Entering {
   readonly resolve: (welcome: Welcome) => void
@@ -54,8 +66,10 @@ interface Acquaintance {
   readonly id: InstanceId
   readonly pipe: Pipe
   attempt: Attempt | undefined
-  /** Descriptions that came before there was an attempt to hear them. */
+  why: SametickError | undefined
+  /** Descriptions that came before there was an attempt to hear them, and how many have come at all. */
   early: Uint8Array[]
+  signals: number
 }
 
 /** A room of a meeting point as a peer is in it: goes back whenever it loses it, and links go on meanwhile. */
@@ -93,11 +107,10 @@ export class Room implements Sleeper {
     return this.isIn
   }
 
-  /** How many links go through the meeting point at present. */
-  get relayed(): number {
-    let relayed = 0
-    for (const { pipe } of this.ways.values()) if (!pipe.isDirect) relayed++
-    return relayed
+  /** The links that go through the meeting point at present. */
+  get relayed(): readonly Relayed[] {
+    const relayed = [...this.ways.values()].filter(({ pipe }) => !pipe.isDirect)
+    return relayed.map(({ id, why }) => ({ id, why }))
   }
 
   /** Resolves when it is in the room. */
@@ -203,7 +216,10 @@ export class Room implements Sleeper {
       shut: (how) => this.send(encode.shut(way, this.unwanted.has(id) ? 'apart' : how)),
       over: () => this.over(way, acquaintance),
     })
-    const acquaintance: Acquaintance = { id, pipe, attempt: undefined, early: [] }
+    const acquaintance: Acquaintance = {
+      ...{ id, pipe, attempt: undefined, why: undefined },
+      ...{ early: [], signals: 0 },
+    }
     this.ways.set(way, acquaintance)
     this.told.delete(id)
     this.owner.introduced(pipe.link)
@@ -212,9 +228,13 @@ export class Room implements Sleeper {
 
   private async goDirect(way: number, acquaintance: Acquaintance): Promise<void> {
     const { direct, ice } = this.options
+    if (direct === undefined) return
     const { id, pipe } = acquaintance
-    const attempt = await direct?.()
-    if (attempt === undefined || this.ways.get(way) !== acquaintance) return
+    const attempt = await direct().catch((error: unknown) =>
+      noWay(`WebRTC could not be loaded: ${error}`, error),
+    )
+    if (this.ways.get(way) !== acquaintance) return
+    if (typeof attempt !== 'function') return this.stays(acquaintance, attempt ?? noWay(NO_WEBRTC))
     acquaintance.attempt = attempt({
       ice,
       // There is no glare: both know whose turn it is.
@@ -222,16 +242,30 @@ export class Room implements Sleeper {
       signal: (bytes) => {
         if (this.ways.get(way) === acquaintance) this.send(encode.signal(way, bytes))
       },
-      opened: (channel) => pipe.move(channel),
-      failed: () => acquaintance.attempt?.close(),
+      opened: (channel) => {
+        pipe.move(channel)
+        this.owner.moved()
+      },
+      failed: (why) => this.stays(acquaintance, why),
     })
     for (const bytes of acquaintance.early.splice(0)) acquaintance.attempt.hear(bytes)
   }
 
+  /** No direct way will come about: the link goes on as it is. */
+  private stays(acquaintance: Acquaintance, why: SametickError): void {
+    acquaintance.attempt?.close()
+    acquaintance.early = []
+    acquaintance.why = why
+    this.owner.moved()
+  }
+
   private onSignal(way: number, bytes: Uint8Array): void {
-    const { attempt, early } = this.ways.get(way) ?? {}
-    if (attempt) attempt.hear(bytes)
-    else if (this.options.direct) early?.push(bytes)
+    const acquaintance = this.ways.get(way)
+    if (acquaintance === undefined || this.options.direct === undefined || acquaintance.why) return
+    // P8: a meeting point lets go of who says more; one that does not is no reason to keep it.
+    if (++acquaintance.signals > MEETING_LIMITS.signals_max) return
+    if (acquaintance.attempt) acquaintance.attempt.hear(bytes)
+    else acquaintance.early.push(bytes)
   }
 
   /** The meeting point knows of this way no more. */

@@ -1,4 +1,7 @@
-import type { Attempt, Channel, DirectOptions } from './channel.ts'
+import { SametickError } from '../app/errors.ts'
+import { MEETING_LIMITS } from '../core/meeting/limits.ts'
+import { TRANSPORT_LIMITS } from '../transport/limits.ts'
+import { type Attempt, type Channel, type DirectOptions, noWay } from './channel.ts'
 
 /** What is used of WebRTC, which a page has by itself and Node by a package. */
 interface DataChannel {
@@ -46,12 +49,18 @@ const LOOKING_MS = 15_000
 /** An attempt may fail by chance: there are so many, each a while after the one before. */
 const ATTEMPTS = 4
 const AGAIN_MS = 500
+/** What a message costs beside its bytes while it waits for an owner: empty ones without end are no less. */
+const EARLY_COST = MEETING_LIMITS.piece_cost
+
+/** What would help where no way is found. */
+const NOT_FOUND =
+  'Routers or firewalls let nothing through between the two, perhaps: a turn: server in `ice` carries it.'
 
 /** All that are not over, to be closed together. */
 const going = new Set<RtcAttempt>()
 
 /** What one attempt says, and how it turns out. */
-interface AttemptOptions extends Pick<DirectOptions, 'offers' | 'ice' | 'opened' | 'failed'> {
+interface AttemptOptions extends Pick<DirectOptions, 'offers' | 'opened' | 'failed'> {
   say(said: Omit<Said, 'attempt'>): void
 }
 
@@ -62,6 +71,7 @@ class RtcAttempt implements Channel {
   private readonly timer: ReturnType<typeof setTimeout>
   private owner: { message(bytes: Uint8Array): void; closed(): void } | undefined
   private early: Uint8Array[] = []
+  private earlyBytes = 0
   private isOpen = false
   private isOver = false
   /** Candidates that came before there was a description that they are for. */
@@ -69,11 +79,11 @@ class RtcAttempt implements Channel {
   /** One step after the other: a description is taken before what comes after it. */
   private steps: Promise<void> = Promise.resolve()
 
-  constructor(connectionClass: ConnectionClass, options: AttemptOptions) {
+  constructor(connection: Connection, options: AttemptOptions) {
     this.options = options
+    this.connection = connection
     going.add(this)
-    this.timer = setTimeout(() => this.end(), LOOKING_MS)
-    this.connection = new connectionClass({ iceServers: options.ice })
+    this.timer = setTimeout(() => this.end(NOT_FOUND), LOOKING_MS)
     this.listen()
     if (options.offers) this.step(() => this.offer())
   }
@@ -109,15 +119,16 @@ class RtcAttempt implements Channel {
     if (this.isOver || channel?.readyState !== 'open') return
     try {
       channel.send(bytes)
-    } catch {
+    } catch (error) {
       // More than it takes, or it has just ended: either way what follows would be out of order.
-      this.end()
+      this.end(`It took no more: ${messageOf(error)}`)
     }
   }
 
   attach(owner: { message(bytes: Uint8Array): void; closed(): void }): void {
     this.owner = owner
     for (const bytes of this.early.splice(0)) owner.message(bytes)
+    this.earlyBytes = 0
     if (this.isOver) owner.closed()
   }
 
@@ -136,13 +147,23 @@ class RtcAttempt implements Channel {
       this.options.opened(this)
     }
     channel.onmessage = ({ data }) => {
-      if (!(data instanceof ArrayBuffer)) return this.end()
+      if (this.isOver) return
+      if (!(data instanceof ArrayBuffer)) return this.end('What came over it is not of a peer.')
       const bytes = new Uint8Array(data)
       if (this.owner) this.owner.message(bytes)
-      else this.early.push(bytes)
+      else this.keep(bytes)
     }
-    channel.onclose = () => this.end()
-    channel.onerror = () => this.end()
+    channel.onclose = () => this.end('It was closed before it was open.')
+    channel.onerror = () => this.end('It broke before it was open.')
+  }
+
+  /** P8: who sends this much before anybody listens has its channel ended, and nothing of it is kept. */
+  private keep(bytes: Uint8Array): void {
+    this.early.push(bytes)
+    this.earlyBytes += bytes.length + EARLY_COST
+    if (this.earlyBytes <= TRANSPORT_LIMITS.buffered_bytes_max) return
+    this.early = []
+    this.end('More came over it than may be held before anybody takes it.')
   }
 
   private listen(): void {
@@ -151,7 +172,7 @@ class RtcAttempt implements Channel {
       if (candidate && !this.isOver) this.options.say({ candidate: candidate.toJSON() })
     }
     connection.onconnectionstatechange = () => {
-      if (connection.connectionState === 'failed') this.end()
+      if (connection.connectionState === 'failed') this.end(NOT_FOUND)
     }
   }
 
@@ -186,15 +207,15 @@ class RtcAttempt implements Channel {
   private step(what: () => Promise<void>): void {
     this.steps = this.steps
       .then(() => (this.isOver ? undefined : what()))
-      .catch(() => {
-        if (!this.isOpen) this.end()
+      .catch((error: unknown) => {
+        if (!this.isOpen) this.end(`A description could not be made or taken: ${messageOf(error)}`)
       })
   }
 
-  private end(): void {
+  private end(why: string): void {
     if (this.isOver) return
     this.close()
-    if (!this.isOpen) this.options.failed()
+    if (!this.isOpen) this.options.failed(noWay(why))
   }
 }
 
@@ -235,26 +256,41 @@ class Looking implements Attempt {
 
   private begin(attempt: number): void {
     this.current?.close()
+    this.current = undefined
     this.attempt = attempt
     const { offers, ice, signal, opened } = this.options
-    this.current = new RtcAttempt(this.connectionClass, {
+    const connection = made(this.connectionClass, ice)
+    if (connection instanceof SametickError) return this.failed(attempt, connection)
+    this.current = new RtcAttempt(connection, {
       offers,
-      ice,
       say: (said) => signal(new TextEncoder().encode(JSON.stringify({ attempt, ...said }))),
       opened: (channel) => {
         this.isOpen = true
         opened(channel)
       },
-      failed: () => this.failed(attempt),
+      failed: (why) => this.failed(attempt, why),
     })
   }
 
-  private failed(attempt: number): void {
-    if (this.isOver || attempt !== this.attempt || !this.options.offers) return
-    if (attempt === ATTEMPTS) return this.options.failed()
+  /** Who offers tries again; who answers waits for that, and both know which is the last. */
+  private failed(attempt: number, why: SametickError): void {
+    if (this.isOver || attempt !== this.attempt) return
+    if (attempt === ATTEMPTS) return this.options.failed(why)
+    if (!this.options.offers) return
     this.timer = setTimeout(() => this.begin(attempt + 1), attempt * AGAIN_MS)
   }
 }
+
+/** An engine takes no servers that it cannot read, and makes no more connections than it has room for. */
+const made = (connectionClass: ConnectionClass, ice: DirectOptions['ice']): Connection | SametickError => {
+  try {
+    return new connectionClass({ iceServers: ice })
+  } catch (error) {
+    return noWay(`WebRTC made no connection: ${messageOf(error)}`, error)
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** What the other end has said may be anything. */
 const read = (bytes: Uint8Array): Said | undefined => {

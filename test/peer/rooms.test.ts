@@ -3,10 +3,14 @@ import { app } from '../../src/app/app.ts'
 import { event } from '../../src/app/event.ts'
 import { loop } from '../../src/app/loop.ts'
 import { digest } from '../../src/core/timeline/digest.ts'
+import { type Direct, noWay } from '../../src/peer/channel.ts'
 import { direct } from '../../src/peer/direct-node.ts'
 import { peers } from '../../src/peer/node.ts'
-import type { PeersLink, PeersOptions, Where } from '../../src/peer/peers.ts'
+import { type PeersLink, type PeersOptions, peersBy, type Where } from '../../src/peer/peers.ts'
+import type { Relayed } from '../../src/peer/room.ts'
 import { createServer, type Server, type ServerSettings } from '../../src/server/server.ts'
+import { dial } from '../../src/transport/dial.ts'
+import { listen } from '../../src/transport/listen.ts'
 
 /** Peers that meet at a server, which runs no timeline of theirs. */
 const board = app({
@@ -147,13 +151,57 @@ describe('peers that meet at a server', () => {
     if (!hasWebRtc) return context.skip(HOW_TO_GET_IT)
     const { server, url } = await serving()
     const all = [await came(url, directly), await came(url, directly), await came(url, directly)] as const
+    const heard: number[] = []
+    all[2].on('neighbours', () => heard.push(all[2].relayed.length))
     await until(() => all.every((link) => link.neighbours.length === 2 && link.stats().relayed === 0))
+    await until(() => heard.at(-1) === 0)
     await server.close()
     await until(() => all.every(({ addresses }) => addresses.length === 0))
     for (const link of all) link.emit('say', 'x'.repeat(60_000))
     await agree(all, 3)
     all[0].leave()
     await until(() => all[1].neighbours.length === 1 && all[2].neighbours.length === 1)
+  })
+
+  const fails: (() => void)[] = []
+  test.each<[string, Direct, RegExp]>([
+    ['where there is no WebRTC', async () => undefined, /npm install node-datachannel/],
+    [
+      'where it cannot be loaded',
+      () => Promise.reject(new Error('offline')),
+      /could not be loaded: .*offline/,
+    ],
+    [
+      'where it finds no way',
+      async () =>
+        ({ failed }) => {
+          fails.push(() => failed(noWay('There is none.')))
+          return { hear: () => {}, close: () => {} }
+        },
+      /There is none/,
+    ],
+  ])('go on through the server %s, and who asks is told why', async (_, none, hint) => {
+    const { url } = await serving()
+    const byThat = peersBy(dial, listen, none)
+    const [a, b] = [await byThat(url, board), await byThat(url, board)]
+    open.push(a, b)
+    loop(a)
+    loop(b)
+    await until(() => a.neighbours.length === 1 && a.relayed.length === 1)
+    // What is found out once somebody listens is told.
+    const isOpen = a.relayed[0]?.why === undefined
+    const heard: (readonly number[])[] = []
+    a.on('neighbours', (neighbours) => heard.push(neighbours))
+    await until(() => {
+      for (const fail of fails.splice(0)) fail()
+      return [a, b].every(({ relayed }) => relayed[0]?.why !== undefined)
+    })
+    await until(() => heard.length > 0 || !isOpen)
+    expect(heard).toEqual(isOpen ? [[b.me]] : [])
+    const [{ id, why }] = a.relayed as [Relayed]
+    expect([id, why?.code, hint.test(why?.hint ?? '')]).toEqual([b.me, 'no_direct_way', true])
+    for (const link of [a, b]) link.emit('say', 'all the same')
+    await agree([a, b], 2)
   })
 
   test('wait for a server that is not there yet, if they are to keep the link', async () => {

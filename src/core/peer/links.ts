@@ -140,8 +140,9 @@ export class Links {
   private onMeet(neighbour: Neighbour, meet: Meet): RefusalCode | Refusal | undefined {
     const near = this.shared.desk.near
     const refusal = neighbour.met ? 'malformed' : whyNot(meet, { ...this.options, near })
-    if (refusal !== undefined) return refusal
     const { id } = meet
+    if (refusal === 'replaced') this.shared.desk.happened.push({ kind: 'doubled', link: neighbour.link, id })
+    if (refusal !== undefined) return refusal
     if (!this.settling.takes(id)) return 'overflow'
     neighbour.id = id
     neighbour.doubtful = near.includes(id)

@@ -43,6 +43,8 @@ export interface PeerOptions {
 export type PeerHappening =
   /** A neighbour is there: what it had and this one lacked will come. */
   | { readonly kind: 'linked'; readonly link: LinkId; readonly id: InstanceId }
+  /** Who is at the other end is a neighbour already: this link ends. */
+  | { readonly kind: 'doubled'; readonly link: LinkId; readonly id: InstanceId }
   /** All that a neighbour had when it came is here. */
   | { readonly kind: 'merged'; readonly link: LinkId }
   /** A link has ended, or never was one, and why; undefined: of the own will, or the driver knows. */

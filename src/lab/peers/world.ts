@@ -270,6 +270,7 @@ export class PeerWorld {
         if (happening.code === 'forgotten') this.watch.forgotten(node, happening.hint)
         return
       case 'linked':
+      case 'doubled':
       case 'merged':
       case 'joined':
         return
