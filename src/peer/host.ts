@@ -1,10 +1,18 @@
 import type { RefusalCode } from '../core/errors.ts'
+import { PEER_LIMITS } from '../core/peer/limits.ts'
 import { Peer, type PeerHappening, type PeerOptions } from '../core/peer/peer.ts'
 import type { LinkId, Micros } from '../core/timeline/tick.ts'
 import { NEVER } from '../core/timeline/tick.ts'
 import { Alarms, type Sleeper } from '../driver/alarms.ts'
 import type { Clock } from '../driver/clock.ts'
+import { Outlet } from '../driver/outlet.ts'
 import type { Connection } from '../transport/transport.ts'
+
+/**
+ * Of what waits for a neighbour, mostly what it has missed: as much as a snapshot may have. A page that nobody sees
+ * looks once a second whether more can leave.
+ */
+const OUTLET = { paced_bytes: 1_048_576, backlog_bytes_max: PEER_LIMITS.snapshot_bytes_max } as const
 
 /** Who hears of a peer. */
 export interface PeerListener {
@@ -19,7 +27,7 @@ export class PeerHost implements Sleeper {
   readonly now: Clock
   private readonly alarms: Alarms
   private readonly listener: PeerListener
-  private readonly connections = new Map<LinkId, Connection>()
+  private readonly outlets = new Map<LinkId, Outlet>()
   private lastLink: LinkId = 0
 
   constructor(options: PeerOptions, listener: PeerListener, alarms = new Alarms()) {
@@ -36,7 +44,8 @@ export class PeerHost implements Sleeper {
 
   /** A connection is there, whoever has opened it. */
   take(connection: Connection, link: LinkId): void {
-    this.connections.set(link, connection)
+    const outlet = new Outlet(connection, this.alarms, OUTLET)
+    this.outlets.set(link, outlet)
     connection.attach({
       message: (bytes) => {
         const moment = this.now()
@@ -44,7 +53,8 @@ export class PeerHost implements Sleeper {
         this.catchUp(moment)
       },
       closed: () => {
-        this.connections.delete(link)
+        outlet.drop()
+        this.outlets.delete(link)
         this.peer.closed(this.now(), link)
         this.drain()
       },
@@ -61,7 +71,7 @@ export class PeerHost implements Sleeper {
 
   /** Who is at the other end, for people to read. */
   remoteOf(link: LinkId): string {
-    return this.connections.get(link)?.remote ?? ''
+    return this.outlets.get(link)?.connection.remote ?? ''
   }
 
   emit(id: number, payload: Uint8Array): number | RefusalCode {
@@ -104,9 +114,9 @@ export class PeerHost implements Sleeper {
   }
 
   private drain(): void {
-    for (const { to, bytes } of this.peer.outgoing()) this.connections.get(to)?.send(bytes)
+    for (const { to, bytes } of this.peer.outgoing()) this.outlets.get(to)?.send(bytes)
     for (const happening of this.peer.happenings()) {
-      if (happening.kind === 'close') this.connections.get(happening.link)?.close()
+      if (happening.kind === 'close') this.outlets.get(happening.link)?.close()
       this.listener.happened(happening)
     }
     this.listener.stirred()

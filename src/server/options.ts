@@ -39,6 +39,7 @@ export interface ServerOptions extends SessionOptions {
 export const PACED_BYTES = 262_144
 /** Bytes that wait for one instance: a newcomer's whole log, and what comes meanwhile. Beyond it, it is cut off. */
 export const BACKLOG_MAX = 8 * 1_048_576
+export const OUTLET = { paced_bytes: PACED_BYTES, backlog_bytes_max: BACKLOG_MAX } as const
 /** A session that everybody has left is kept for so long. */
 export const LINGER_MS = 60_000
 export const SESSIONS_MAX = 10_000

@@ -4,10 +4,10 @@ import type { MeetingCode } from '../core/meeting/refusals.ts'
 import { Room, type RoomHappening } from '../core/meeting/room.ts'
 import type { LinkId, Micros } from '../core/timeline/tick.ts'
 import { Alarms, type Sleeper } from '../driver/alarms.ts'
+import { Outlet } from '../driver/outlet.ts'
 import type { Connection } from '../transport/transport.ts'
 import { Door, type Guest } from './door.ts'
-import { optionsOf, ROOMS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
-import { Outlet } from './outlet.ts'
+import { OUTLET, optionsOf, ROOMS_MAX, type ServerOptions, type SessionOptions } from './options.ts'
 
 /** What a meeting point tells whoever runs the server. */
 export type RoomEvent =
@@ -37,7 +37,7 @@ class HostedRoom implements Sleeper {
 
   take(connection: Connection, entering: Uint8Array): Guest {
     const link = ++this.lastLink
-    this.outlets.set(link, new Outlet(connection, this.alarms))
+    this.outlets.set(link, new Outlet(connection, this.alarms, OUTLET))
     this.receive(link, entering)
     return { message: (bytes) => this.receive(link, bytes), closed: () => this.lost(link) }
   }
@@ -73,7 +73,7 @@ class HostedRoom implements Sleeper {
     for (const { to, bytes } of this.room.outgoing()) this.outlets.get(to)?.send(bytes)
     for (const happening of this.room.happenings()) {
       if (happening.kind === 'close') {
-        this.outlets.get(happening.link)?.close()
+        this.outlets.get(happening.link)?.closeSoon()
         this.outlets.delete(happening.link)
       }
       this.tell(this, happening)

@@ -3,9 +3,10 @@ import type { Sequencer, SequencerHappening } from '../core/session/sequencer.ts
 import type { LinkId, Micros } from '../core/timeline/tick.ts'
 import type { Alarms, Sleeper } from '../driver/alarms.ts'
 import { now } from '../driver/clock.ts'
+import { Outlet } from '../driver/outlet.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Guest } from './door.ts'
-import { Outlet } from './outlet.ts'
+import { OUTLET } from './options.ts'
 
 /** One session on real connections: it carries, and decides nothing. */
 export class HostedSession implements Sleeper {
@@ -37,7 +38,7 @@ export class HostedSession implements Sleeper {
   /** Take over a connection whose first message was this one. Returns how to go on with it. */
   take(connection: Connection, hello: Uint8Array): Guest {
     const link = this.nextLink++
-    this.outlets.set(link, new Outlet(connection, this.alarms))
+    this.outlets.set(link, new Outlet(connection, this.alarms, OUTLET))
     this.emptySince = undefined
     this.receive(link, hello)
     return {
@@ -82,7 +83,7 @@ export class HostedSession implements Sleeper {
     for (const { to, bytes } of this.sequencer.outgoing()) this.outlets.get(to)?.send(bytes)
     for (const happening of this.sequencer.happenings()) {
       if (happening.kind === 'close') {
-        this.outlets.get(happening.link)?.close()
+        this.outlets.get(happening.link)?.closeSoon()
         this.outlets.delete(happening.link)
         this.noteEmpty()
       }
