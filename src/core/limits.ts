@@ -27,7 +27,8 @@ export const LIMITS = {
   sync_events_max: 256,
   /**
    * Events that an instance holds for ticks to come: all that a newcomer may be sent, and some more. Beyond it the
-   * instance ends itself with `overflow`.
+   * instance ends itself with `overflow`. One that predicts holds at most as many again, to go back to: beyond twice
+   * this it ends likewise.
    */
   pending_max: 108_192,
   /** Events kept for those who join a running session. Beyond it a newcomer is refused: `timeline_too_long`. */

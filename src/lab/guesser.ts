@@ -43,6 +43,13 @@ export class Guesser {
     instance.ran(now, machine.sure)
   }
 
+  /** How far its guesses are beyond where it stands, and how far they may be. */
+  sizes(now: Micros): Record<string, { size: number; limit: number }> {
+    const { instance } = this
+    const size = Math.round(instance.guessPosition(now) - instance.position(now))
+    return { 'us of guesses': { size, limit: instance.beyondMax } }
+  }
+
   private step(tick: Tick): void {
     let input = this.instance.nextGuessed()
     for (; input.id !== TICK; input = this.instance.nextGuessed()) mixEvent(this.guessed, input)

@@ -258,6 +258,8 @@ export class Watch {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
         continue
       if (count) this.checks.health.holds(now, `instance ${node.id}`, node.machine.sizes())
+      const guessed = node.guesser?.sizes(node.clock.local(now))
+      if (guessed !== undefined) this.checks.health.holds(now, `instance ${node.id}`, guessed)
       this.lookAt(node, reference)
     }
   }

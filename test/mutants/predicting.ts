@@ -1,6 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const GUESSES = 'core/session/guesses.ts'
+const PREDICTING = 'core/session/predicting.ts'
 const stories = { always: ['predicts'] as const }
 
 /** Prediction: what a predicting source asks for, and what an instance makes of its guesses. */
@@ -39,7 +40,7 @@ export const PREDICTION_RULES: readonly Mutant[] = [
     name: 'an own event stays where it was guessed, though its tick is certain without it',
     seed: 2,
     rule: 'prediction: only confirmed ticks count',
-    file: 'core/session/predicting.ts',
+    file: PREDICTING,
     find: '    this.guesses.notBefore(due + 1)\n',
     replace: '',
     by: ['P1'],
@@ -59,10 +60,40 @@ export const PREDICTION_RULES: readonly Mutant[] = [
     name: 'guesses are taken for certain',
     seed: 2,
     rule: 'P3: no instance confirms a tick above its promise',
-    file: 'core/session/predicting.ts',
+    file: PREDICTING,
     find: '    return this.local < this.sure ? super.take(now) : undefined\n',
     replace: '    return super.take(now)\n',
     by: ['P1', 'P3'],
+    stories,
+  },
+  {
+    name: 'one that predicts holds any number of events to go back to',
+    story: 'a crowd in what was guessed',
+    rule: 'P8: pending_max',
+    file: PREDICTING,
+    find: 'if (this.guesses.size >= this.knownMax)',
+    replace: 'if (this.guesses.size >= 1e12)',
+    by: ['P8'],
+    stories,
+  },
+  {
+    name: 'guesses go on unheard for as long as a way once took',
+    story: 'guesses after a long silence',
+    rule: 'P8: guesses go as far as an instance may run ahead, and on for a tenth of a second',
+    file: PREDICTING,
+    find: 'tickFrom(this.ahead + UNHEARD, this.fps)',
+    replace: 'tickFrom(this.lead.micros + UNHEARD, this.fps)',
+    by: ['P8'],
+    stories,
+  },
+  {
+    name: 'each message lets guesses that stand still go on by a tick',
+    story: 'a bundle that lets guesses go on',
+    rule: 'P8: guesses go as far as an instance may run ahead, and on for a tenth of a second',
+    file: PREDICTING,
+    find: 'tickFrom(this.front.position(now), this.fps) - 1)',
+    replace: 'tickFrom(this.front.position(now) + 1, this.fps))',
+    by: ['P8'],
     stories,
   },
 ]

@@ -389,7 +389,7 @@ export class Instance implements Machine<InstanceHappening> {
     this.stance.limit(now, limit)
   }
 
-  private finish(code: RefusalCode | 'left' | 'end', hint = ''): void {
+  protected finish(code: RefusalCode | 'left' | 'end', hint = ''): void {
     this.phase = 'ended'
     this.happened.push({ kind: 'ended', code, hint })
   }

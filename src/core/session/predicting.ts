@@ -17,7 +17,7 @@ import { Guesses } from './guesses.ts'
 import { Instance, type InstanceHappening, type InstanceOptions } from './instance.ts'
 import type { Beat, Grant } from './message-types.ts'
 import { NO_TICK } from './round.ts'
-import { type InstanceStats, Stance } from './stance.ts'
+import { CATCH_UP, type InstanceStats, Stance } from './stance.ts'
 
 export interface PredictingOptions extends InstanceOptions {
   /** It runs ahead of the reference by at most so much; where that is too little own events wait for their tick. */
@@ -148,6 +148,14 @@ export class PredictingInstance extends Instance {
     return Math.min(this.most, this.lead.micros)
   }
 
+  /**
+   * How far its guesses may be beyond where it stands itself (P8): as far ahead as it may run, and on for as long as
+   * it goes on unheard, that rounded up to a tick; and each of the two makes a distance good on its own.
+   */
+  get beyondMax(): Micros {
+    return this.most + UNHEARD + dueAt(1, this.fps) + CATCH_UP
+  }
+
   /** How far ahead it would have to run for own events to be seen at once. */
   get needed(): Micros {
     return this.lead.micros
@@ -157,8 +165,13 @@ export class PredictingInstance extends Instance {
     return this.front.stats
   }
 
+  /** As many as may be to come, and as many again behind what is certain, that it would need to go back. */
+  private get knownMax(): number {
+    return 2 * this.limits.pending_max
+  }
+
   override sizes(): Record<string, { size: number; limit: number }> {
-    return { ...super.sizes(), known: { size: this.guesses.size, limit: 2 * this.limits.pending_max } }
+    return { ...super.sizes(), known: { size: this.guesses.size, limit: this.knownMax } }
   }
 
   // --- the doors
@@ -170,9 +183,9 @@ export class PredictingInstance extends Instance {
       this.started = true
       this.front.start(now)
     }
-    // It goes on where it stands, whatever a round does to the limit.
-    const limit = this.limit + tickFrom(this.lead.micros + UNHEARD, this.fps)
-    this.front.limit(now, Math.max(limit, tickAt(this.front.position(now), this.fps)))
+    // It stays where it stands, whatever a round does to the limit, and goes no farther for being told so.
+    const limit = this.limit + tickFrom(this.ahead + UNHEARD, this.fps)
+    this.front.limit(now, Math.max(limit, tickFrom(this.front.position(now), this.fps) - 1))
   }
 
   override happenings(): readonly InstanceHappening[] {
@@ -194,6 +207,11 @@ export class PredictingInstance extends Instance {
 
   protected override place(event: StampedEvent): boolean {
     if (!super.place(event)) return false
+    // P8: without what it may have to go back to its state would be wrong, so that it ends instead.
+    if (this.guesses.size >= this.knownMax) {
+      this.finish('overflow')
+      return false
+    }
     if (event.source === this.id) this.land(event)
     else this.guesses.add(event)
     return true

@@ -13,7 +13,7 @@ export interface InstanceStats {
 }
 
 /** Further behind a granted timeline than this, an instance runs unthrottled. */
-const CATCH_UP: Micros = 250 * MILLISECOND
+export const CATCH_UP: Micros = 250 * MILLISECOND
 /** Distances below this are left alone: nobody sees them, and each correction is felt. */
 const CLOSE_ENOUGH: Micros = 1 * MILLISECOND
 /** A distance is made good over this time, unless the greatest rates take longer. */

@@ -209,3 +209,32 @@ test('a newcomer runs through what was before it, and predicts from then on', ()
   // What was certain was run once: the way to the present is no rollback.
   expect(late.link.stats().farthest).toBeLessThan(30)
 })
+
+test('whoever would have to hold more than it may to go back ends, with a state that all others had', () => {
+  const way = { base: 100 * MILLISECOND, jitter: 5 * MILLISECOND }
+  const crowd = (pending_max: number): Stage => {
+    const options = { players: 2, way, ahead: 500 * MILLISECOND, until: 6 * SECOND }
+    const made = stage({ ...options, limits: { lead_max: 30 * MILLISECOND }, held: { pending_max } })
+    const { world, plain, players } = made
+    for (let i = 0; i < 60; i++)
+      world.at(3 * SECOND + Math.round((i * SECOND) / FPS), () => {
+        for (let n = 0; n < 8; n++) world.emit(plain, 1, Uint8Array.of(n))
+      })
+    const pending: number[] = []
+    for (let at = 3 * SECOND; at < 5 * SECOND; at += 2 * MILLISECOND)
+      for (const { node } of players)
+        world.at(at, () => pending.push(node.machine.sizes().pending?.size ?? 0))
+    world.run(7 * SECOND)
+    expect(world.finish().violations).toEqual([])
+    expect(Math.max(...pending)).toBeLessThan(32)
+    return made
+  }
+  // What is to come is never too much: with nothing to go back to nobody would have ended.
+  const { players, digests } = crowd(32)
+  for (const { link } of players) {
+    expect(link.status).toMatchObject({ phase: 'ended', why: 'overflow' })
+    expect(link.runner.tick).toBe(link.stats().confirmed)
+    expect(link.runner.digest()).toBe(digests.get(link.runner.tick))
+  }
+  for (const { link } of crowd(64).players) expect(link.status.phase).not.toBe('ended')
+})

@@ -112,8 +112,9 @@ export interface StageOptions {
   readonly lateness?: Micros
   /** When the last of them comes, if not at the start. */
   readonly late?: Micros
-  /** Of the sequencer. */
+  /** Of the sequencer, and of those who predict. */
   readonly limits?: Partial<Limits>
+  readonly held?: Partial<Limits>
 }
 
 /** A way of 50 ms in the mean, there and back 100 ms, the jitter of both 10 ms. */
@@ -122,7 +123,7 @@ export const WAY: Way = { base: 45 * MILLISECOND, jitter: 5 * MILLISECOND }
 /** Players who predict, and one who does not, in one session. */
 export const stage = (options: StageOptions = {}) => {
   const { seed = 1, way = WAY, discipline = 'horizon', players = 4, until = 30 * SECOND } = options
-  const { budget, ahead = 300 * MILLISECOND, lateness = 500, late, limits } = options
+  const { budget, ahead = 300 * MILLISECOND, lateness = 500, late, limits, held } = options
   const given = { fps: FPS, app: arena.id }
   const instances = players + (late === undefined ? 1 : 0)
   const own = { limits: { ...LIMITS, ...limits } }
@@ -131,7 +132,7 @@ export const stage = (options: StageOptions = {}) => {
   const plain = world.add({ instance: (link) => new Instance({ ...given, link }), up: way })
   const nodes = Array.from({ length: players }, (_, i) =>
     world.add({
-      instance: (link) => new PredictingInstance({ ...given, link, ahead }),
+      instance: (link) => new PredictingInstance({ ...given, link, ahead, limits: { ...LIMITS, ...held } }),
       up: way,
       at: late !== undefined && i === players - 1 ? late : i * 7 * MILLISECOND,
     }),
