@@ -1,5 +1,5 @@
 import { AN_ASK, decode, NO_LEASE } from '../core/session/messages.ts'
-import type { Micros } from '../core/timeline/tick.ts'
+import { type LinkId, MILLISECOND, type Micros } from '../core/timeline/tick.ts'
 import type { RoundChecks } from './checks/rounds.ts'
 import type { TimelineChecks } from './checks/timelines.ts'
 import type { Drive } from './drive.ts'
@@ -8,6 +8,14 @@ import type { InstanceNode } from './node.ts'
 /** The second byte of the messages that are looked into: all others are many, and say nothing of rounds. */
 const ACK = 3
 const LOOKED_INTO: ReadonlySet<number | undefined> = new Set([36, 37, 39, 41])
+/**
+ * Two wake-ups in a row, each late by an exponential time, are together later than so many of their means once in
+ * 3 × 10^11 times; and after a pause of its own a sequencer reads for 20 ms before it judges.
+ */
+const TIMERS = 30
+const READS_FIRST: Micros = 21 * MILLISECOND
+/** No clock goes faster or slower by more. */
+const CLOCKS = 1.3
 
 /** Tells the checks what passes between the sequencer and the instances about rounds, and what is denied. */
 export class Rounds {
@@ -15,15 +23,25 @@ export class Rounds {
   private readonly checks: RoundChecks
   private readonly timelines: TimelineChecks
   private readonly reach: () => Micros
+  private readonly lateness: Micros
   /** Of the rounds that were proposed. */
   private epoch = 0
+  /** When each round that is open stops waiting, on the sequencer's clock. */
+  private readonly stops = new Map<number, Micros>()
   /** The farthest that anybody ever could run, in a position. */
   private farthest: Micros = 0
 
-  /** `reach`: where the first tick is due that nobody may run. */
-  constructor(drive: Drive, checks: RoundChecks, timelines: TimelineChecks, reach: () => Micros) {
+  /** `reach`: where the first tick is due that nobody may run. Timers are late by `lateness` in the mean. */
+  constructor(
+    drive: Drive,
+    checks: RoundChecks,
+    timelines: TimelineChecks,
+    reach: () => Micros,
+    lateness: Micros,
+  ) {
     this.drive = drive
     this.reach = reach
+    this.lateness = lateness
     this.checks = checks
     this.timelines = timelines
   }
@@ -37,10 +55,11 @@ export class Rounds {
     switch (message.kind) {
       case 'propose':
         this.epoch = message.epoch
+        this.opens(message.round, message.reach)
         this.farthest = Math.max(this.farthest, this.reach())
         return this.checks.proposed(now, link, message.round, message.want, this.farthest)
       case 'sync':
-        if (message.round > 0) this.checks.over(link, message.round)
+        if (message.round > 0) this.over(link, message.round)
         return
       case 'beat':
         if (message.lease !== NO_LEASE) this.checks.leased(now, link)
@@ -51,6 +70,24 @@ export class Rounds {
       default:
         return
     }
+  }
+
+  private opens(round: number, reach: Micros): void {
+    if (this.stops.has(round)) return
+    const { sequencer, now } = this.drive
+    this.stops.set(round, sequencer.clock.local(now) + reach)
+  }
+
+  private over(link: LinkId, round: number): void {
+    this.checks.over(link, round)
+    const stop = this.stops.get(round)
+    if (stop === undefined) return
+    // They are over in their order. One that nobody was told of any more is over with the next.
+    for (const each of this.stops.keys()) if (each <= round) this.stops.delete(each)
+    const { sequencer, now } = this.drive
+    // Where the sequencer stood still, or its clock was put elsewhere, it goes by what it finds when it goes on.
+    const late = Math.min(sequencer.clock.local(now) - stop, now - sequencer.wholeSince)
+    this.checks.waited(now, round, late, CLOCKS * (TIMERS * this.lateness + READS_FIRST))
   }
 
   /** The sequencer has received a message. */

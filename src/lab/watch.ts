@@ -65,7 +65,7 @@ export class Watch {
     this.delays = new Delays(drive, this.checks.delays, options)
     this.deadlines = new Deadlines(drive, this.checks.health, options)
     const { rounds, timelines } = this.checks
-    this.rounds = new Rounds(drive, rounds, timelines, () => this.delays.farthest())
+    this.rounds = new Rounds(drive, rounds, timelines, () => this.delays.farthest(), lateness)
     this.lookLater()
   }
 

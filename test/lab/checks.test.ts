@@ -311,6 +311,13 @@ test('P7: who owes an answer to a round that is over gets no long lease until it
   })
 })
 
+test('P7: a round is over when it said that it would be', () => {
+  const waits = (late: number) => (checks: Checks) => checks.rounds.waited(AT, 7, late, 20_000)
+  expect(telling(waits(-1)).findings.coverage.roundsRunOut).toBe(0)
+  expect(telling(waits(20_000)).findings.coverage.roundsRunOut).toBe(1)
+  telling(waits(63_000), 'P7', 'round 7 waits for 63 ms longer than it said')
+})
+
 test("P7: nobody's word puts a round beyond all that anybody may run", () => {
   telling(({ rounds }) => rounds.proposed(AT, 1, 1, NEAR, NEAR))
   telling(({ rounds }) => rounds.proposed(AT, 1, 1, NEAR + 5, NEAR), 'P7', 'round 1 asks for 5 us beyond')

@@ -37,6 +37,7 @@ describe('in hundreds of random worlds', () => {
       distrusted: 30,
       pauses: 100,
       owed: 30,
+      roundsRunOut: 30,
       frozenForRounds: 5,
     },
     P8: { full: 8 },

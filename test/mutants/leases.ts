@@ -99,7 +99,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'any answer pays what is owed',
-    seed: 2,
+    seed: 4,
     rule: 'rule 2: an answer for another round changes nothing',
     file: 'core/session/sequencer.ts',
     find: 'if (member.owes === ack.round) member.owes = 0',

@@ -119,7 +119,7 @@ export const ROUND_RULES: readonly Mutant[] = [
     file: ROUNDS,
     find: 'awaited, now, now + reach, again)',
     replace: 'awaited, now, now + 10 * reach, again)',
-    by: ['P7', 'P5'],
+    by: ['P7'],
   },
   {
     name: 'a round that is asked again leaves the first deadline armed',

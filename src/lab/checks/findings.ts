@@ -37,6 +37,8 @@ export class Coverage {
   distrusted = 0
   /** Rounds that were over before somebody had answered. */
   owed = 0
+  /** Rounds that have waited for as long as they may. */
+  roundsRunOut = 0
   /** Looks before which an instance had been frozen, and how many of them at a whole one. */
   freezes = 0
   freezesOfHealthy = 0

@@ -13,8 +13,8 @@ interface Asked {
 }
 
 /**
- * P7, by the two rules that bound what one can do to all: who owes an answer gets no long lease (rule 5), and
- * nobody's word puts an event farther ahead than anybody may run.
+ * P7, by the rules that bound what one can do to all: no round waits longer than it said that it would (rule 3),
+ * who owes an answer gets no long lease (rule 5), and nobody's word puts an event farther ahead than anybody may run.
  */
 export class RoundChecks {
   private readonly findings: Findings
@@ -45,6 +45,15 @@ export class RoundChecks {
     if (!instance.open.delete(round)) return
     instance.owes = round
     this.findings.coverage.owed++
+  }
+
+  /** Rule 3: a round is over so long after it was to stop waiting, at most, and that much later is not late yet. */
+  waited(at: Micros, round: number, late: Micros, most: Micros): void {
+    if (late < 0) return
+    this.findings.coverage.roundsRunOut++
+    if (late <= most) return
+    const ms = (late / 1e3).toFixed(0)
+    this.findings.report('P7', at, `round ${round} waits for ${ms} ms longer than it said`)
   }
 
   /** An instance is given a long lease, beyond the one it had. */
