@@ -3,6 +3,7 @@ import { register } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isApp } from '../app/app.ts'
+import { trapped } from '../lab/try/stands.ts'
 import type { Fresh, ScriptedInput, Subject } from '../lab/try/subject.ts'
 import type { HooksData } from './app-hooks.ts'
 
@@ -21,9 +22,9 @@ const importAnew = (file: string): Promise<Record<string, unknown>> => {
     register(HOOKS.href, { data: { own: new URL('..', import.meta.url).href } satisfies HooksData })
     registered = true
   }
-  return import(/* @vite-ignore */ `${pathToFileURL(resolve(file)).href}?sametick=${copies++}`) as Promise<
-    Record<string, unknown>
-  >
+  const url = `${pathToFileURL(resolve(file)).href}?sametick=${copies++}`
+  // What it takes of the machine when it is loaded is trapped, and so is what packages take, which are loaded once.
+  return trapped(() => import(/* @vite-ignore */ url) as Promise<Record<string, unknown>>)
 }
 
 /** An application by its file: the default export, and beside it `render` and `samples` if it has them. */
@@ -44,7 +45,7 @@ export const readApp = async (file: string): Promise<Read<Fresh>> => {
     }
     return { value: fresh }
   } catch (error) {
-    return { error: `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}` }
+    return { error: `${file} cannot be loaded: ${whatWentWrong(error)}` }
   }
 }
 
@@ -64,6 +65,21 @@ export const readScript = async (file: string): Promise<Read<readonly ScriptedIn
     return { error: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
+
+/** With the place that the engine names, if it names one: the first line of what it prints of a wrong syntax. */
+const whatWentWrong = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const place =
+    error instanceof SyntaxError
+      ? /^(file:\S+?:\d+)\n/.exec(error.stack ?? '')?.[1]
+      : /\bat (?:.* \()?(file:\S+?:\d+:\d+)\)?/.exec(error.stack ?? '')?.[1]
+  const isOurs = place === undefined || place.includes('/node_modules/') || place.startsWith(OWN)
+  return isOurs
+    ? error.message
+    : `${error.message} (${place.replace(/\?sametick=\d+/, '').replace('file://', '')})`
+}
+
+const OWN = new URL('..', import.meta.url).href
 
 const notAFile = (file: string): string | undefined => {
   if (!existsSync(file)) return `${file} does not exist.`

@@ -40,11 +40,25 @@ const variablesOf = (session: Session, fn: unknown): ReadonlyMap<string, string>
     for (const scope of propertiesOf(session, scopes?.value?.objectId).own) {
       if (scope.value?.description === 'Global' || !/^\d+$/.test(scope.name)) continue
       for (const { name, value } of propertiesOf(session, scope.value?.objectId).own)
-        if (value?.type === 'function') functions.push(value.objectId)
-        else if (value !== undefined && !found.has(name)) found.set(name, said(session, value))
+        if (value?.type === 'function') {
+          functions.push(value.objectId)
+          for (const [of, held] of staticsOf(session, value.objectId))
+            if (!found.has(`${name}.${of}`)) found.set(`${name}.${of}`, said(session, held))
+        } else if (value !== undefined && !found.has(name)) found.set(name, said(session, value))
     }
   }
   return found
+}
+
+/** What a class keeps of its own: every function has these, and no more unless somebody has put it there. */
+const OF_ALL = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
+
+function* staticsOf(
+  session: Session,
+  objectId: string | undefined,
+): Generator<[string, Runtime.RemoteObject]> {
+  for (const { name, value } of propertiesOf(session, objectId).own)
+    if (!OF_ALL.has(name) && value !== undefined && value.type !== 'function') yield [name, value]
 }
 
 const propertiesOf = (

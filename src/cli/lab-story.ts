@@ -20,6 +20,7 @@ interface Written {
 }
 
 const SECONDS: Range = { min: 0, max: 1_000_000, whole: false }
+const SEED: Range = { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }
 const LENGTH: Range = { min: 0.001, max: 100_000, whole: false }
 const one = (range: Range) => (text: string) => orSay(parseNumber(text, range))
 
@@ -58,7 +59,10 @@ export const addStory = (lab: Command, surroundings: Surroundings, ended: (code:
 
 /** The story, or why there is none. */
 const storyNamed = (which: string, discipline: Discipline | undefined): Story | string => {
-  if (/^\d+$/.test(which)) return storyOf(Number(which), discipline === undefined ? {} : { discipline })
+  if (/^\d+$/.test(which)) {
+    const seed = parseNumber(which, SEED)
+    return 'error' in seed ? seed.error : storyOf(seed.value, discipline === undefined ? {} : { discipline })
+  }
   let text: string
   try {
     text = readFileSync(which, 'utf8')
@@ -101,7 +105,9 @@ const pageOf = (told: Told, svg: string | undefined, paint: Paint): string[] => 
   paint.bold(
     `From ${(told.from / SECOND).toFixed(3)} to ${(told.until / SECOND).toFixed(3)} s (ms; > to the sequencer, < from it):`,
   ),
-  ...told.lines,
+  ...(told.lines.length > 0
+    ? told.lines
+    : ['Nothing happens here: the run is over, or everybody is silent.']),
   ...(svg === undefined ? [] : ['', `The drawing is in ${svg}.`]),
 ]
 

@@ -230,7 +230,7 @@ export class World {
    * on, after the timer that is overdue or before it.
    */
   pause(node: Node, until: Micros, first: 'timer' | 'messages' = 'timer'): void {
-    this.drive.tell(`${node.name} is paused until ${until / 1000}`)
+    this.drive.tell(`${node.name} is paused ${untilIn(until)}`)
     this.findings.coverage.pauses++
     this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
     if (node === this.sequencer) this.watch?.sequencerStops()
@@ -240,7 +240,7 @@ export class World {
 
   /** A process that gets little of its machine until a moment: again and again it stands still for `busy`. */
   slow(node: Node, until: Micros, every: Micros, busy: Micros): void {
-    this.drive.tell(`${node.name} is slow until ${until / 1000}`)
+    this.drive.tell(`${node.name} is slow ${untilIn(until)}`)
     this.watch?.disturbed(until - this.now)
     this.watch?.badPartyCame()
     if (node === this.sequencer) this.watch?.sequencerIsSlow(until + busy)
@@ -255,7 +255,7 @@ export class World {
 
   /** Nothing gets through between an instance and the sequencer until a moment; then all of it does. */
   cut(node: InstanceNode, until: Micros = NEVER, which: 'up' | 'down' | 'both' = 'both'): void {
-    this.drive.tell(`${node.name} is cut off${which === 'both' ? '' : `, ${which},`} until ${until / 1000}`)
+    this.drive.tell(`${node.name} is cut off${which === 'both' ? '' : `, ${which},`} ${untilIn(until)}`)
     this.findings.coverage.cuts++
     this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
     if (which !== 'down') node.up.path.cut(until)
@@ -265,7 +265,7 @@ export class World {
 
   /** Nothing comes out of a link until a moment, and then all of it at once: datagrams, too, are only late. */
   clog(node: InstanceNode, until: Micros, which: 'up' | 'down' | 'both' = 'both'): void {
-    this.drive.tell(`${node.name} is clogged${which === 'both' ? '' : `, ${which},`} until ${until / 1000}`)
+    this.drive.tell(`${node.name} is clogged${which === 'both' ? '' : `, ${which},`} ${untilIn(until)}`)
     this.findings.coverage.cuts++
     this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
     if (which !== 'down') node.up.path.clog(until)
@@ -355,3 +355,5 @@ export class World {
     return new Clock(offset, chance.between(-PPM_MAX, PPM_MAX))
   }
 }
+
+const untilIn = (until: Micros): string => (until === NEVER ? 'for good' : `until ${until / 1000}`)

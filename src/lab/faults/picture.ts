@@ -111,6 +111,7 @@ const legend = (width: number): string => {
     `<circle class="event" cx="20" cy="84" r="4"/>${text(44, 88, 'note', 'an event reaches an application (hollow: one of the session itself)')}`,
     `<rect class="freeze" x="${x}" y="58" width="9" height="12"/>${text(x + 16, 68, 'note', 'frozen')}`,
     `<rect class="still" x="${x + 68}" y="58" width="9" height="12"/>${text(x + 84, 68, 'note', 'stopped')}`,
+    `<path class="cut" d="M${x + 4.5} 76V92"/>${text(x + 16, 88, 'note', 'cut off or clogged')}`,
   ].join('\n')
 }
 

@@ -84,7 +84,8 @@ export const failurePage = (
   paint: Paint = PLAIN,
 ): string[] => {
   const { seed, violations, error } = failure
-  const what = error === undefined ? violations.slice(0, VIOLATIONS_SHOWN).map(violationInWords) : [error]
+  const what =
+    error === undefined ? [...new Set(violations.map(violationInWords))].slice(0, VIOLATIONS_SHOWN) : [error]
   const whole = [
     `npx sametick lab story ${seed}`,
     ...(stories.discipline === undefined ? [] : [`--discipline ${stories.discipline}`]),

@@ -25,9 +25,20 @@ const sessionInWords = ({ seed, session, clock, lateness }: Story): string => {
     size === 0 ? 'begins with the first' : `begins with ${size}`,
     ...clockInWords(clock),
     ...(lateness > 0 ? [`timers late by ${ms(lateness)}`] : []),
-    ...Object.entries({ ...limits, ...channel }).map(([name, value]) => `${name} = ${value}`),
+    ...Object.entries({ ...limits, ...channel }).map(
+      ([name, value]) => `${name} = ${limitInWords(name, value)}`,
+    ),
   ].join(', ')
 }
+
+/** Limits that are lengths of time; of all others it is a number. */
+const LENGTHS: ReadonlySet<string> = new Set([
+  ...['rtt_max', 'lead_max', 'at_ahead_max', 'silence_max', 'grant_gap_min'],
+  ...['repeat_age', 'ack_delay', 'ack_gap', 'probe_first', 'probe_max', 'opening_pause', 'opening_max'],
+  ...['keepalive', 'closing_max', 'cookie_slot'],
+])
+
+const limitInWords = (name: string, value: number): string => (LENGTHS.has(name) ? ms(value) : String(value))
 
 const memberInWords = (
   { at, up, down, clock, datagrams, predicts, after }: MemberStory,
@@ -75,7 +86,7 @@ const nameOf = (who: number): string => (who === 0 ? 'the sequencer' : `${who}`)
 
 const lasting = (lasts: Micros | null): string => (lasts === null ? '' : ` for ${ms(lasts)}`)
 
-const heard = (after: Micros | null): string => (after === null ? 'never' : `after ${ms(after)}`)
+const hears = (after: Micros | null): string => (after === null ? 'never hears' : `hears after ${ms(after)}`)
 
 const deedInWords = (deed: Deed): string => `${seconds(deed.at)}  ${nameOf(deed.who)} ${whatOf(deed)}`
 
@@ -90,9 +101,9 @@ const whatOf = (deed: Deed): string => {
     case 'leave':
       return 'leaves'
     case 'kill':
-      return `is killed, which the sequencer hears ${heard(deed.heardAfter)}`
+      return `is killed, which the sequencer ${hears(deed.heardAfter)}`
     case 'disconnect':
-      return `is disconnected, which it hears ${heard(deed.instanceAfter)} and the sequencer ${heard(deed.sequencerAfter)}`
+      return `is disconnected, which it ${hears(deed.instanceAfter)} and the sequencer ${hears(deed.sequencerAfter)}`
     case 'pause':
       return `stands still${lasting(deed.lasts)}, then ${deed.first === 'timer' ? 'its timer' : 'what has come'} is first`
     case 'slow':

@@ -1,7 +1,8 @@
 import { printed } from '../../core/timeline/printed.ts'
+import type { Tick } from '../../core/timeline/tick.ts'
 import { GUARDED } from '../../deterministic/guard.ts'
 import type { CopyRun, Problem } from './copy.ts'
-import type { Call } from './environment.ts'
+import { type Call, LOADED } from './environment.ts'
 import type { Lost } from './live.ts'
 import type { Cause, CauseKind, Parting } from './report.ts'
 import type { Dimension } from './subject.ts'
@@ -13,10 +14,14 @@ const SORT =
 const insteadOf = (dimension: Dimension, name: string): string => {
   if (dimension === 'sort') return `${name}: ${SORT}.`
   const path = name.replace(/^(String|Number|Array|Date)\.(?!now|parse)/, '$1.prototype.')
-  const known = GUARDED[path] ?? GUARDED[name === 'new Date' ? 'Date' : name]
-  if (known !== undefined) return `${name}: ${known}`
-  return `${name}: it depends on the language or the time zone of the machine. Use it when drawing, not in a step.`
+  const known = GUARDED[path] ?? (dimension === 'locale' ? undefined : GUARDED[LIKE[dimension] ?? name])
+  return `${name}: ${known ?? LOCAL}`
 }
+
+/** What is said of one is said of all of its kind. */
+const LIKE: Readonly<Partial<Record<Dimension, string>>> = { clock: 'Date', chance: 'Math.random' }
+const LOCAL =
+  'it depends on the language or the time zone of the machine. Keep a number of milliseconds, and format when drawing, not in a step.'
 
 const ALONE: Readonly<Partial<Record<Dimension, string>>> = {
   clock:
@@ -34,7 +39,7 @@ const stepOf = ({ handler }: Parting): string => handler ?? 'something between t
 export const causeOfCall = (parting: Parting, run: CopyRun, dimension: Dimension, name: string): Cause => {
   const calls = [...run.environment.calls.values()].filter((call) => call.name === name)
   const call = nearest(calls, parting)
-  const when = call !== undefined && call.last < parting.tick ? `, last at tick ${call.last}` : ''
+  const when = call === undefined ? '' : whenOf(call, parting)
   const isBare = dimension === 'sort'
   return {
     kind: dimension as CauseKind,
@@ -47,6 +52,11 @@ export const causeOfCall = (parting: Parting, run: CopyRun, dimension: Dimension
   }
 }
 
+const whenOf = ({ handler, last }: Call, { tick }: Parting): string => {
+  if (handler === LOADED) return ', when it is loaded'
+  return last < tick ? `, last at tick ${last}` : ''
+}
+
 /** The use in the step at which they parted, or the last one before. */
 const nearest = (calls: readonly Call[], { tick, handler }: Parting): Call | undefined =>
   calls.find((call) => call.handler === handler && call.last === tick) ??
@@ -54,9 +64,11 @@ const nearest = (calls: readonly Call[], { tick, handler }: Parting): Call | und
   [...calls].sort((a, b) => b.last - a.last)[0]
 
 /** Something goes on between two steps. */
-export const causeOfLater = (parting: Parting, run: CopyRun): Cause => {
+export const causeOfLater = (parting: Parting, run: CopyRun, seen: 'later' | 'restored' = 'later'): Cause => {
   const shown =
-    'with promises and timers that go on at other ticks, and all else alike, they part at this tick'
+    seen === 'later'
+      ? 'with promises and timers that go on at other ticks, and all else alike, they part at this tick'
+      : 'they part between two steps, after one was saved and restored: what was put off before goes on with the state that was there then'
   const instead =
     'A step is over before anything can be awaited. Await outside of it, and emit what comes of it as an event.'
   for (const [handler, { first }] of run.failures)
@@ -111,9 +123,18 @@ const ORDERS: Readonly<Partial<Record<Lost['kind'], string>>> = {
   'key-order': 'The keys of the object',
 }
 
+const saidOf = ({ before, after, said = [printed(before, 60), printed(after, 60)] }: Lost): string =>
+  `${said[0]} before and ${said[1]} after`
+
+/** What is lost and made no difference so far, as a sentence. */
+export const lossInWords = (lost: Lost & { readonly tick: Tick }): string => {
+  const what = ORDERS[lost.kind] === undefined ? 'as it was' : 'in its order'
+  return `${lost.path || 'The state'} does not come through save and restore ${what} (tick ${lost.tick}: ${saidOf(lost)}). It made no difference here, and may elsewhere.`
+}
+
 /** Something did not come through save and restore. */
 export const causeOfLoss = (parting: Parting, lost: NonNullable<CopyRun['lost']>, run: CopyRun): Cause => {
-  const { path, before, after, tick } = lost
+  const { path, after, tick } = lost
   const order = ORDERS[lost.kind]
   const base = {
     call: undefined,
@@ -121,7 +142,7 @@ export const causeOfLoss = (parting: Parting, lost: NonNullable<CopyRun['lost']>
     shown: `an instance that is saved and restored at the end of tick ${tick} parts at this tick; one that is not does not`,
   }
   const at = path || 'the state'
-  const said = `${printed(before, 60)} before and ${printed(after, 60)} after`
+  const said = saidOf(lost)
   if (order === undefined)
     return {
       ...base,
@@ -176,34 +197,64 @@ const isInLastBits = ({ fields }: Parting): boolean =>
 
 export const causeOutside = (
   parting: Parting,
-  seen: 'alike' | 'restore' | 'newcomer',
+  seen: keyof typeof OUTSIDE,
   variables: readonly string[],
 ): Cause => ({
   kind: 'outside',
   call: undefined,
   handler: parting.handler,
   at: undefined,
-  what: `${stepOf(parting)} depends on something that is kept outside of the state: ${variables.length > 0 ? variables.join(', ') : 'a variable of the module, a closure, a cache'}.`,
+  what: `${stepOf(parting)} depends on something that is kept outside of the state: ${variables.length > 0 ? variables.join(', ') : 'a variable of the module, a closure, a cache'}${seen === 'render' ? '. It is render that changes it' : ''}.`,
   instead: 'Put it into what start() returns. Whoever joins gets the state and nothing else.',
-  shown:
-    seen === 'alike'
-      ? 'two instances of the same program, on machines that are alike to the last bit, part at this tick'
-      : 'all of the state came through save and restore, and the restored instance parts all the same',
+  shown: OUTSIDE[seen],
 })
+
+const ALIKE =
+  'two instances of the same program, on machines that are alike to the last bit, part at this tick'
+const OUTSIDE = {
+  alike: ALIKE,
+  restore: 'all of the state came through save and restore, and the restored instance parts all the same',
+  newcomer: 'all of the state came through save and restore, and the restored instance parts all the same',
+  render: 'with render called at other ticks, and all else alike, they part at this tick',
+}
+
+const nobodyKnows = (parting: Parting, what: string, instead: string, shown: string): Cause => ({
+  kind: 'unknown',
+  call: undefined,
+  handler: parting.handler,
+  at: undefined,
+  what,
+  instead,
+  shown,
+})
+
+/** Each has loaded its own program, and nothing that is seen differs between their machines. */
+export const causeUnseen = (parting: Parting): Cause =>
+  nobodyKnows(
+    parting,
+    `${stepOf(parting)} gives each instance something else, and asks for nothing that is watched. It may ask the process (its memory, its number, a file, a native module), or keep something where all programs of one process do (a package, globalThis).`,
+    'Look for what it reads beside the state and its event.',
+    ALIKE,
+  )
+
+/** They did not part when they ran again. */
+export const causeUnrepeated = (parting: Parting): Cause =>
+  nobodyKnows(
+    parting,
+    'They parted once, and not when both ran again: something depends on how the process itself is at the moment (its memory, its stack, a file, the network).',
+    'Look for what is read beside the state and its event.',
+    'the same run, of the same seed, is equal the second time',
+  )
 
 export const causeUnknown = (parting: Parting, run: CopyRun): Cause => {
   const used = [...run.environment.calls.values()].filter(({ last }) => last === parting.tick)
   const names = [...new Set(used.map(({ name, at }) => `${name}${where(at)}`))]
-  return {
-    kind: 'unknown',
-    call: undefined,
-    handler: parting.handler,
-    at: undefined,
-    what: `${stepOf(parting)} gives each instance something else, and no single difference between their machines explains it.`,
-    instead:
-      names.length > 0
-        ? `In that tick it uses ${names.join(', ')}: start there.`
-        : 'Look for what it reads beside the state and its event.',
-    shown: 'only several differences together make them part',
-  }
+  return nobodyKnows(
+    parting,
+    `${stepOf(parting)} gives each instance something else, and no single difference between their machines explains it.`,
+    names.length > 0
+      ? `In that tick it uses ${names.join(', ')}: start there.`
+      : 'Look for what it reads beside the state and its event.',
+    'only several differences together make them part',
+  )
 }

@@ -10,6 +10,7 @@ import { Environment } from './environment.ts'
 import { type Lost, lostBetween } from './live.ts'
 import type { Dimension, Fresh, Subject } from './subject.ts'
 import type { Timeline } from './timeline.ts'
+import { watched } from './watched.ts'
 
 /** How the machine of one instance is, beside the others. */
 export interface Conduct {
@@ -97,9 +98,10 @@ export const runCopy = async (
   conduct: Conduct,
   { upTo = timeline.ticks.length - 1, keepAt }: RunOptions = {},
 ): Promise<CopyRun> => {
-  const copy = new Copy(await fresh(), timeline, conduct, keepAt)
+  const environment = new Environment({ ...conduct, walks: keepAt !== undefined })
+  const copy = new Copy(await environment.load(fresh), environment, timeline, conduct, keepAt)
   // Processes of their own begin before the run: nothing may wait in it but what the application itself waits for.
-  for (const _ of newcomersIn(conduct, upTo)) copy.processes.push(await fresh())
+  for (const _ of newcomersIn(conduct, upTo)) copy.processes.push(await environment.load(fresh))
   for (let tick = 0; tick <= upTo && copy.problem === undefined; tick++) {
     copy.run(tick)
     if (copy.goesOnAfter(tick)) {
@@ -127,13 +129,25 @@ class Copy implements CopyRun {
   subject: Subject
   private runner: Runner
 
-  constructor(subject: Subject, timeline: Timeline, conduct: Conduct, keepAt: Tick | undefined) {
+  constructor(
+    subject: Subject,
+    environment: Environment,
+    timeline: Timeline,
+    conduct: Conduct,
+    keepAt: Tick | undefined,
+  ) {
     this.subject = subject
     this.timeline = timeline
     this.conduct = conduct
     this.keepAt = keepAt
-    this.environment = new Environment({ ...conduct, walks: keepAt !== undefined })
-    this.runner = new Runner(subject.app, { guard: this.environment })
+    this.environment = environment
+    environment.handler = 'start'
+    this.runner = this.runnerOf(subject)
+  }
+
+  private runnerOf({ app }: Subject): Runner {
+    const { environment } = this
+    return new Runner(watched(app, environment), { guard: environment })
   }
 
   run(tick: Tick): void {
@@ -192,10 +206,10 @@ class Copy implements CopyRun {
 
   private restore(tick: Tick, subject: Subject): void {
     const { runner, environment } = this
-    environment.handler = 'restore'
+    environment.handler = 'start'
     try {
       const saved = saveWorld(runner)
-      const restored = new Runner(subject.app, { guard: environment })
+      const restored = this.runnerOf(subject)
       if (!restoreWorld(restored, saved)) {
         this.problem = { tick, what: 'restore() does not take what save() gave.' }
         return

@@ -12,6 +12,8 @@ import {
   causeOfRender,
   causeOutside,
   causeUnknown,
+  causeUnrepeated,
+  causeUnseen,
 } from './causes.ts'
 import { type Conduct, type CopyRun, handlerOf, type Kept, runCopy } from './copy.ts'
 import { differencesOf, type Field } from './differences.ts'
@@ -29,6 +31,8 @@ export interface Case {
   readonly instance: number
   readonly tick: Tick
   readonly closures?: Closures | undefined
+  /** What the application has put beside the language's own globals. */
+  readonly globals: () => string[]
 }
 
 const NOTHING: ReadonlySet<Dimension> = new Set()
@@ -38,6 +42,7 @@ export const diagnose = async (one: Case): Promise<{ parting: Parting; causes: C
   const plain = await again(one, one.plain)
   const other = await again(one, one.other)
   const parting = partingOf(one, plain, other)
+  if (partsAt(plain, other) > one.tick) return { parting, causes: [causeUnrepeated(parting)] }
   return { parting, causes: await causesOf(one, plain, parting) }
 }
 
@@ -88,7 +93,7 @@ const shown = (subject: Subject, input: Input): ShownInput => {
 /** Each kind of difference alone: those that make them part as early as all of them together. */
 const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Cause[]> => {
   const alike = await again(one, { ...one.other, differs: NOTHING })
-  if (partsAt(plain, alike) <= one.tick) return [causeOutside(parting, 'alike', [])]
+  if (partsAt(plain, alike) <= one.tick) return [causeAlike(one, plain, alike, parting)]
   const found: { readonly tick: Tick; readonly cause: Cause }[] = []
   for (const dimension of DIMENSIONS) {
     if (!one.other.differs.has(dimension)) continue
@@ -105,6 +110,13 @@ const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Ca
   }
   const first = Math.min(...found.map(({ tick }) => tick))
   return unlike(found.filter(({ tick }) => tick === first).map(({ cause }) => cause))
+}
+
+/** On machines that are alike: what is kept outside, if it is seen or there is one program; else nobody knows. */
+const causeAlike = (one: Case, plain: CopyRun, alike: CopyRun, parting: Parting): Cause => {
+  const variables = [...variablesApart(one, plain.subject, alike.subject), ...one.globals()]
+  const isShared = plain.subject.app === alike.subject.app
+  return isShared || variables.length > 0 ? causeOutside(parting, 'alike', variables) : causeUnseen(parting)
 }
 
 /** A state that is lost on the way to another process is lost on that into the same one: that is said once. */
@@ -124,12 +136,15 @@ const causesIn = async (
   if (run.problem !== undefined) return [causeOfProblem(parting, run.problem)]
   switch (dimension) {
     case 'render':
-      return [causeOfRender(parting)]
+      // What it changes in the state is changed between two steps; what a step sees was changed elsewhere.
+      if (parting.handler === undefined) return [causeOfRender(parting)]
+      return [causeOutside(parting, 'render', variablesApart(one, plain.subject, run.subject))]
     case 'later':
       return [causeOfLater(parting, run)]
     case 'restore':
     case 'newcomer':
       if (run.lost !== undefined) return [causeOfLoss(parting, run.lost, run)]
+      if (parting.handler === undefined) return [causeOfLater(parting, run, 'restored')]
       return [causeOutside(parting, dimension, variablesApart(one, plain.subject, run.subject))]
     default:
       return (await callsThatPart(one, plain, run, conduct, dimension)).map((name) =>
@@ -159,13 +174,25 @@ const callsThatPart = async (
 const variablesApart = ({ closures }: Case, a: Subject, b: Subject): string[] => {
   if (closures === undefined || a === b) return []
   const apart = new Set<string>()
-  for (const [name, handler] of Object.entries({ ...a.app.on, tick: a.app.tick })) {
-    const other = name === 'tick' ? b.app.tick : b.app.on[name]
+  const inA = handlersOf(a)
+  const inB = handlersOf(b)
+  for (const [name, handler] of Object.entries(inA)) {
+    const other = inB[name]
     if (typeof handler !== 'function' || typeof other !== 'function') continue
-    const inB = closures(other)
+    const others = closures(other)
     for (const [variable, value] of closures(handler))
-      if (inB.has(variable) && inB.get(variable) !== value)
-        apart.add(`${variable} (${value} in one, ${inB.get(variable)} in the other)`)
+      if (others.has(variable) && others.get(variable) !== value)
+        apart.add(`${variable} (${value} in one, ${others.get(variable)} in the other)`)
   }
   return [...apart]
 }
+
+type AnyHandler = ((...args: never[]) => unknown) | undefined
+
+const handlersOf = ({ app: { on, start, tick, save, restore } }: Subject): Record<string, AnyHandler> => ({
+  ...on,
+  start,
+  tick,
+  save,
+  restore,
+})

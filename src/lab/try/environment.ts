@@ -1,8 +1,9 @@
 import { Random } from '../../core/random.ts'
 import type { Tick } from '../../core/timeline/tick.ts'
-import { siteOf } from './site.ts'
-import type { Dimension } from './subject.ts'
-import { type Machine, traps } from './traps.ts'
+import { loadOn, type Machine, stepOn } from './machine.ts'
+import { siteInApp, siteOf } from './site.ts'
+import { lowerTraps, raiseTraps, trapped } from './stands.ts'
+import type { Dimension, Fresh, Subject } from './subject.ts'
 import { type Walked, walkTraps } from './walks.ts'
 
 /** A use of something that may differ between machines. */
@@ -10,7 +11,7 @@ export interface Call {
   readonly dimension: Dimension
   /** `Math.sin`, `new Date`. */
   readonly name: string
-  /** `start`, `tick`, or the name of an event. */
+  /** `start`, `tick`, the name of an event, or `the module` when it is loaded. */
   readonly handler: string
   /** `app.js:31:14`; undefined if it cannot be told. */
   readonly at: string | undefined
@@ -40,8 +41,12 @@ interface Timer {
   due: number
 }
 
+/** What runs while a program is loaded. */
+export const LOADED = 'the module'
 /** Some day, at some hour. */
 const EPOCH = 1_700_000_000_000
+/** The first other machine is a little late; the next are of another hour, as by a clock that nobody has set. */
+const WRONG_BY = 6_133_000
 /** Stacks are looked at for so many calls of one function in one handler: looking costs more than the call. */
 const LOOKED_AT_MAX = 32
 
@@ -62,7 +67,7 @@ export class Environment implements Machine, Walked {
   suspect: object | undefined
   walkedAt: string | undefined
   private readonly options: EnvironmentOptions
-  private readonly placed: {
+  private readonly walks: {
     readonly owner: Record<string, unknown>
     readonly key: string
     readonly stand: unknown
@@ -72,28 +77,53 @@ export class Environment implements Machine, Walked {
   private timers: Timer[] = []
   private handles = 0
   private reads = 0
+  /** On what ran whatever has begun a step within. */
+  private readonly before: (Machine | undefined)[] = []
 
   constructor(options: EnvironmentOptions) {
     this.options = options
     this.salt = options.salt
     const salt = options.differs.has('chance') ? options.salt : 0
     this.random = new Random(options.seed, salt)
-    const all = traps().map(({ owner, key, of }) => ({ owner, key, stand: of(this), original: undefined }))
-    const walks = options.walks ? walkTraps(this).map((trap) => ({ ...trap, original: undefined })) : []
-    this.placed = [...all, ...walks]
+    this.walks = options.walks ? walkTraps(this).map((trap) => ({ ...trap, original: undefined })) : []
   }
 
   // --- the guard of the runner
 
   raise(): void {
-    for (const one of this.placed) {
+    raiseTraps()
+    this.before.push(stepOn(this))
+    for (const one of this.walks) {
       one.original = one.owner[one.key]
       one.owner[one.key] = one.stand
     }
   }
 
   lower(): void {
-    for (const one of this.placed) one.owner[one.key] = one.original
+    for (const one of this.walks) one.owner[one.key] = one.original
+    stepOn(this.before.pop())
+    lowerTraps()
+  }
+
+  /** Run something else of the application's than a step: where it walks is of no interest. */
+  inside<T>(handler: string, run: () => T): T {
+    const { suspect, handler: before } = this
+    this.handler = handler
+    this.suspect = undefined
+    this.raise()
+    try {
+      return run()
+    } finally {
+      this.lower()
+      this.handler = before
+      this.suspect = suspect
+    }
+  }
+
+  /** The application as this machine loads it. */
+  load(fresh: Fresh): Promise<Subject> {
+    this.handler = LOADED
+    return trapped(() => loadOn(this, async () => fresh()))
   }
 
   // --- what traps ask
@@ -104,8 +134,8 @@ export class Environment implements Machine, Walked {
   }
 
   clock(): number {
-    const apart = this.options.differs.has('clock') ? 37 * this.salt + (this.reads++ % 3) : 0
-    return EPOCH + this.now + apart
+    if (!this.options.differs.has('clock')) return EPOCH + this.now
+    return EPOCH + this.now + 37 * this.salt + (this.salt - 1) * WRONG_BY + (this.reads++ % 3)
   }
 
   later(call: () => unknown, ms: number, every: boolean): number {
@@ -125,11 +155,21 @@ export class Environment implements Machine, Walked {
     this.timers = this.timers.filter((timer) => timer.handle !== handle)
   }
 
+  loads(dimension: Dimension, name: string, trap: object): boolean {
+    const at = siteInApp(trap)
+    if (at !== undefined) this.note(dimension, name, at)
+    return at !== undefined
+  }
+
   noted(dimension: Dimension, name: string, trap: object): void {
-    const { handler, tick } = this
+    const { handler } = this
     const times = this.looked.get(`${handler} ${name}`) ?? 0
     this.looked.set(`${handler} ${name}`, times + 1)
-    const at = times < LOOKED_AT_MAX ? siteOf(trap) : undefined
+    this.note(dimension, name, times < LOOKED_AT_MAX ? siteOf(trap) : undefined)
+  }
+
+  private note(dimension: Dimension, name: string, at: string | undefined): void {
+    const { handler, tick } = this
     const key = `${handler} ${name} ${at ?? this.lastAt(handler, name)}`
     const known = this.calls.get(key)
     if (known === undefined)

@@ -8,11 +8,15 @@ export interface Lost {
   readonly after: unknown
   /** What has the other order now. */
   readonly object: object | undefined
+  /** Both in words, where the values do not say it. */
+  readonly said?: readonly [string, string]
 }
 
 /** What is followed from the state that was saved into the restored one. */
 interface Walk {
-  readonly seen: Set<object>
+  /** Where each object was met first, and each of those that were restored. */
+  readonly seen: Map<object, string>
+  readonly restored: Map<object, string>
   readonly follow: object | undefined
   followed: object | undefined
 }
@@ -26,7 +30,7 @@ export const lostBetween = (
   after: unknown,
   follow?: object,
 ): { readonly lost: Lost | undefined; readonly followed: object | undefined } => {
-  const walk: Walk = { seen: new Set(), follow, followed: undefined }
+  const walk: Walk = { seen: new Map(), restored: new Map(), follow, followed: undefined }
   const lost = look(before, after, '', walk)
   return { lost, followed: walk.followed }
 }
@@ -35,8 +39,15 @@ const look = (a: unknown, b: unknown, path: string, walk: Walk): Lost | undefine
   if (typeof a === 'function' && typeof b === 'function') return undefined
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
     return Object.is(a, b) ? undefined : { kind: 'value', path, before: a, after: b, object: undefined }
-  if (walk.seen.has(a)) return undefined
-  walk.seen.add(a)
+  const met = walk.seen.get(a)
+  const metInB = walk.restored.get(b)
+  if (met !== metInB) {
+    const said = [sameAs(met), sameAs(metInB)] as const
+    return { kind: 'value', path, before: a, after: b, object: undefined, said }
+  }
+  if (met !== undefined) return undefined
+  walk.seen.set(a, path)
+  walk.restored.set(b, path)
   if (a === walk.follow) walk.followed = b
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b))
     return { kind: 'value', path, before: classOf(a), after: classOf(b), object: undefined }
@@ -86,6 +97,9 @@ const orders = (
   const isReordered = a.length === b.length && a.every((each) => b.includes(each))
   return { kind: isReordered ? kind : 'value', path, before: a, after: b, object }
 }
+
+const sameAs = (path: string | undefined): string =>
+  path === undefined ? 'an object of its own' : `the same object as ${path || 'the whole state'}`
 
 const classOf = (value: object): string =>
   `a ${(value.constructor as { name?: string } | undefined)?.name ?? 'bare object'}`

@@ -54,6 +54,15 @@ export const cannotBeTried = (value: object): value is CannotTry =>
 
 const cannot = (hint: string): CannotTry => ({ verdict: 'refused', code: 'samples', hint })
 
+const STEADY = 16
+
+/** Whether a check says the same of a payload whenever it is asked. */
+const isSteady = (check: ((payload: unknown) => boolean) | undefined, payload: unknown): boolean => {
+  const first = accepts(check, payload)
+  for (let i = 1; i < STEADY; i++) if (accepts(check, payload) !== first) return false
+  return true
+}
+
 const emittableOf = (
   name: string,
   id: number,
@@ -69,6 +78,11 @@ const emittableOf = (
     }
     return { name, id, draw: (random) => encodePayload(sample(random)) }
   }
+  const unsteady = sample.findIndex((payload) => !isSteady(check, payload))
+  if (unsteady >= 0)
+    return cannot(
+      `The check of ${name} lets ${printed(sample[unsteady])} through at one time and not at another: it may look at the payload only.`,
+    )
   const refused = sample.find((payload) => !accepts(check, payload))
   if (sample.length === 0 || sample.some((payload) => !accepts(check, payload)))
     return cannot(

@@ -72,7 +72,7 @@ export const timelineOf = (
     emitAtRandom(world, nodes, emittables, seed)
     if (players < app.players.max) visit(world, app, ways[players] as Way, from, until)
   } else {
-    const wrong = emitScript(world, app, nodes, script, from)
+    const wrong = emitScript(world, app, nodes, script, from, until - from)
     if (wrong !== undefined) return wrong
   }
   world.run(until)
@@ -124,6 +124,7 @@ const emitScript = (
   nodes: readonly InstanceNode[],
   script: readonly ScriptedInput[],
   from: Micros,
+  length: Micros,
 ): CannotTry | undefined => {
   for (const [i, { tick, player = 1, event, payload }] of script.entries()) {
     const wrong = (why: string): CannotTry => ({
@@ -137,6 +138,8 @@ const emitScript = (
     if (!isHeld && kind === undefined)
       return wrong(`there is no event ${event}. There are ${Object.keys(app.events).join(', ') || 'none'}.`)
     if (!Number.isSafeInteger(tick) || tick < 0) return wrong('tick is not a whole number from 0.')
+    if (dueAt(tick, app.fps) > length)
+      return wrong(`tick ${tick} is not reached in ${length / (60 * SECOND)} minutes: try more of them.`)
     if (node === undefined) return wrong(`there is no player ${player}: there are ${nodes.length}.`)
     if (!accepts(isHeld ? app.input?.check : kind?.check, payload))
       return wrong(`the check of ${event} refuses its payload.`)

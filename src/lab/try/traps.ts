@@ -1,31 +1,9 @@
-import type { Random } from '../../core/random.ts'
-import { GUARDED, type Place, placeOf } from '../../deterministic/guard.ts'
+import { GUARDED, placeOf } from '../../deterministic/guard.ts'
+import { filled, uuid } from './chance.ts'
+import { localeTraps } from './locale-traps.ts'
 import { sortedOtherwise } from './sort.ts'
 import type { Dimension } from './subject.ts'
-
-/** What traps see of the machine that one instance believes to run on. */
-export interface Machine {
-  differs(dimension: Dimension, name: string): boolean
-  /** Milliseconds since 1970, on this machine's clock. */
-  clock(): number
-  readonly random: Random
-  /** Tells its machines apart; the last bits of functions follow from it. */
-  readonly salt: number
-  later(call: () => unknown, ms: number, every: boolean): number
-  never(handle: number): void
-  noted(dimension: Dimension, name: string, trap: object): void
-}
-
-/** A function of the machine's, and what an instance meets in its place. */
-export interface Trap extends Place {
-  readonly path: string
-  readonly dimension: Dimension
-  /** The function that stands there while a step of this machine's instance runs. */
-  readonly of: (machine: Machine) => unknown
-}
-
-type Fn = (this: unknown, ...args: never[]) => unknown
-type Make = (original: Fn, machine: Machine, name: string) => (self: unknown, args: unknown[]) => unknown
+import { type Make, type Trap, trapAt } from './trap.ts'
 
 const MATH = Object.keys(GUARDED).filter((path) => path.startsWith('Math.') && path !== 'Math.random')
 
@@ -41,33 +19,6 @@ const lastBit: Make = (original, machine, name) => (self, args) => {
 const float = new Float64Array(1)
 const words = new Uint32Array(float.buffer)
 const words64 = new BigUint64Array(float.buffer)
-
-const OTHER_LOCALE = 'et'
-const localeOf = (machine: Machine, name: string): string =>
-  machine.differs('locale', name) ? OTHER_LOCALE : 'en'
-
-/** Where no language is named, that of the machine is taken. `at`: which argument names it. */
-const inLocale =
-  (at: number): Make =>
-  (original, machine, name) =>
-  (self, args) => {
-    const given = args.slice()
-    given[at] ??= localeOf(machine, name)
-    return Reflect.apply(original, self, given)
-  }
-
-const ZONE = 5.5 * 3_600_000
-const zoned =
-  (utc: string): Make =>
-  (_original, machine, name) =>
-  (self) => {
-    const shift = machine.differs('locale', name) ? ZONE : 0
-    const { value: make } = placeOf('Date') as Place
-    const moved = Reflect.construct(make, [Number(self) + shift]) as Record<string, () => number>
-    return (moved[utc] as () => number)()
-  }
-
-const LOCAL_PARTS = ['FullYear', 'Month', 'Date', 'Day', 'Hours', 'Minutes']
 
 const sort =
   (inPlace: boolean): Make =>
@@ -96,16 +47,6 @@ const cancel: Make =
   (_self, [handle]) =>
     machine.never(handle as number)
 
-const bytesOf = (machine: Machine, into: Uint8Array): Uint8Array => {
-  for (let i = 0; i < into.length; i++) into[i] = machine.random.below(256)
-  return into
-}
-
-const uuid = (machine: Machine): string => {
-  const hex = [...bytesOf(machine, new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`
-}
-
 const clockOf =
   (from: (ms: number) => unknown): Make =>
   (_original, machine) =>
@@ -122,28 +63,9 @@ const MAKERS: readonly (readonly [Dimension, string, Make])[] = [
   ['clock', 'process.hrtime', clockOf((ms) => [Math.floor(ms / 1000), (ms % 1000) * NANOS])],
   ['clock', 'process.hrtime.bigint', clockOf((ms) => BigInt(ms) * BigInt(NANOS))],
   ['chance', 'Math.random', (_original, machine) => () => machine.random.unit()],
-  [
-    'chance',
-    'crypto.getRandomValues',
-    (_original, machine) =>
-      (_self, [array]) => {
-        const { buffer, byteOffset, byteLength } = array as Uint8Array
-        bytesOf(machine, new Uint8Array(buffer, byteOffset, byteLength))
-        return array
-      },
-  ],
+  ['chance', 'crypto.getRandomValues', filled],
   ['chance', 'crypto.randomUUID', (_original, machine) => () => uuid(machine)],
   ...MATH.map((path): [Dimension, string, Make] => ['math', path, lastBit]),
-  ['locale', 'String.prototype.localeCompare', inLocale(1)],
-  ['locale', 'String.prototype.toLocaleLowerCase', inLocale(0)],
-  ['locale', 'String.prototype.toLocaleUpperCase', inLocale(0)],
-  ['locale', 'Number.prototype.toLocaleString', inLocale(0)],
-  ['locale', 'Array.prototype.toLocaleString', inLocale(0)],
-  ...LOCAL_PARTS.map((part): [Dimension, string, Make] => [
-    'locale',
-    `Date.prototype.get${part}`,
-    zoned(`getUTC${part}`),
-  ]),
   ['sort', 'Array.prototype.sort', sort(true)],
   ['sort', 'Array.prototype.toSorted', sort(false)],
   ['later', 'setTimeout', timer(false)],
@@ -157,59 +79,16 @@ const MAKERS: readonly (readonly [Dimension, string, Make])[] = [
   ['later', 'fetch', () => () => new Promise(() => undefined)],
 ]
 
-const trapOf = ([dimension, path, make]: (typeof MAKERS)[number]): Trap[] => {
-  const place = placeOf(path)
-  if (place === undefined) return []
-  const name = path.replace('.prototype', '')
-  const of = (machine: Machine): unknown => {
-    const instead = make(place.value as Fn, machine, name)
-    return function trap(this: unknown, ...args: unknown[]): unknown {
-      machine.noted(dimension, name, trap)
-      return instead(this, args)
-    }
-  }
-  return [{ ...place, path, dimension, of }]
-}
-
-/** `new Date()` is a class of its own: only that without arguments asks for the time. */
-const dateTrap = (): Trap[] => {
-  const place = placeOf('Date')
-  if (place === undefined) return []
-  const of = (machine: Machine): unknown =>
-    new Proxy(place.value, {
-      construct(target, args: unknown[], newTarget) {
-        if (args.length > 0) return Reflect.construct(target, args, newTarget) as object
-        machine.noted('clock', 'new Date', this.construct as object)
-        return Reflect.construct(target, [machine.clock()], newTarget) as object
-      },
-      apply(target) {
-        machine.noted('clock', 'Date', this.apply as object)
-        return String(Reflect.construct(target, [machine.clock()]))
-      },
-    })
-  return [{ ...place, path: 'Date', dimension: 'clock', of }]
-}
-
-/** `Intl` formats in the language of the machine where none is named. */
-const intlTraps = (): Trap[] =>
-  ['Collator', 'NumberFormat', 'DateTimeFormat', 'PluralRules', 'ListFormat'].flatMap((kind) => {
-    const place = placeOf(`Intl.${kind}`)
-    if (place === undefined) return []
-    const name = `Intl.${kind}`
-    const of = (machine: Machine): unknown =>
-      new Proxy(place.value, {
-        construct(target, [locale, ...rest]: unknown[], newTarget) {
-          machine.noted('locale', name, this.construct as object)
-          return Reflect.construct(target, [locale ?? localeOf(machine, name), ...rest], newTarget) as object
-        },
-      })
-    return [{ ...place, path: name, dimension: 'locale' as const, of }]
-  })
-
-let found: Trap[] | undefined
+let found: readonly Trap[] | undefined
 
 /** All traps of this machine: what it does not have needs none. */
 export const traps = (): readonly Trap[] => {
-  found ??= [...MAKERS.flatMap(trapOf), ...dateTrap(), ...intlTraps()]
+  found ??= [
+    ...MAKERS.flatMap(([dimension, path, make]) => {
+      const place = placeOf(path)
+      return place === undefined ? [] : [trapAt(place, dimension, path.replace('.prototype', ''), make)]
+    }),
+    ...localeTraps(),
+  ]
   return found
 }

@@ -1,10 +1,12 @@
 import { type App, isApp } from '../../app/app.ts'
 import { Runner } from '../../app/runner.ts'
+import { lossInWords } from './causes.ts'
 import type { Conduct, CopyRun } from './copy.ts'
 import { runCopy } from './copy.ts'
 import { diagnose } from './diagnose.ts'
 import { type CannotTry, emittables } from './payloads.ts'
 import type { Cause, Parting, TryReport } from './report.ts'
+import { trapped, withNodeTraps } from './stands.ts'
 import { type Closures, DIMENSIONS, type Fresh, type ScriptedInput, type Subject } from './subject.ts'
 import { type Timeline, type TryNetwork, timelineOf } from './timeline.ts'
 
@@ -29,13 +31,16 @@ export const TRY_DEFAULTS = { instances: 3, network: 'wan', minutes: 5, seed: 1 
  * bits and other habits, along one timeline of a session over a network, and compares their states at every
  * tick. If they part: the tick, the fields, and the likely cause.
  */
-export const tryApp = async (
+export const tryApp = (
   given: App | Subject | Fresh,
   options: TryOptions = {},
-): Promise<TryReport | CannotTry> => {
+): Promise<TryReport | CannotTry> => withNodeTraps(() => tried(given, options))
+
+const tried = async (given: App | Subject | Fresh, options: TryOptions): Promise<TryReport | CannotTry> => {
   const { instances, network, minutes, seed } = { ...TRY_DEFAULTS, ...options }
   const fresh: Fresh = typeof given === 'function' ? given : () => subjectOf(given)
-  const subject = await fresh()
+  const globals = globalsNow()
+  const subject = await trapped(async () => fresh())
   const { app } = subject
   const wrong = startOf(app)
   if (wrong !== undefined) return wrong
@@ -61,6 +66,7 @@ export const tryApp = async (
           other: conducts[parted.at] as Conduct,
           instance: parted.at + 1,
           closures: options.closures,
+          globals: () => changedSince(globals),
           tick: parted.tick,
         })
   return {
@@ -78,6 +84,18 @@ export const tryApp = async (
     notes: [...notesOf(runs, timeline, parted !== undefined), ...powersIn(app)],
   }
 }
+
+/** What the program keeps beside the language's own: it is looked at, and no getter is asked. */
+const globalsNow = (): Map<string, unknown> =>
+  new Map(
+    Object.entries(Object.getOwnPropertyDescriptors(globalThis)).map(([name, { value }]) => [name, value]),
+  )
+
+/** What has come among the globals since, or has another value. */
+const changedSince = (before: ReadonlyMap<string, unknown>): string[] =>
+  [...globalsNow()].flatMap(([name, value]) =>
+    before.has(name) && Object.is(before.get(name), value) ? [] : [`globalThis.${name}`],
+  )
 
 const subjectOf = (given: App | Subject): Subject =>
   isApp(given as App) ? { app: given as App } : (given as Subject)
@@ -119,19 +137,29 @@ const notesOf = (runs: readonly CopyRun[], timeline: Timeline, parted: boolean):
     notes.push(
       failure.code === 'handler_async'
         ? `${handler} is async: what follows its first await is in no step.`
-        : `${handler} threw ${count} times, alike in all instances; first at tick ${failure.tick}: ${failure.error}`,
+        : `${handler} threw ${timesOf(handler, count, runs)}; first at tick ${failure.tick}: ${failure.error}`,
     )
   for (const { renderFailed } of runs)
     if (renderFailed !== undefined && !notes.some((note) => note.startsWith('render')))
       notes.push(`render threw and was not tried: ${renderFailed}`)
+  const lost = runs.find((run) => run.lost !== undefined)?.lost
+  if (!parted && lost !== undefined) notes.push(lossInWords(lost))
   if (timeline.events === timeline.players) notes.push('Nothing was emitted: only ticks were tried.')
   if (!parted)
     for (const { name, handler, at, dimension, count } of first.environment.calls.values())
       if (dimension !== 'sort')
         notes.push(
-          `${handler} calls ${name}${at === undefined ? '' : ` at ${at}`} (${count} times). It made no difference here, and may elsewhere.`,
+          `${handler} calls ${name}${at === undefined ? '' : ` at ${at}`} (${count} times). ${name === 'fetch' ? 'It was never answered here: ask outside of a step, and emit what comes of it as an event.' : 'It made no difference here, and may elsewhere.'}`,
         )
   return notes
+}
+
+/** How often something threw, in how many. */
+const timesOf = (handler: string, count: number, runs: readonly CopyRun[]): string => {
+  const counts = runs.map((run) => run.failures.get(handler)?.count ?? 0)
+  return counts.every((each) => each === count)
+    ? `${count} times, alike in all instances`
+    : `${counts.map((each, i) => `${each} times in instance ${i + 1}`).join(', ')}`
 }
 
 const POWER = /[\w)\]]\s*\*\*=?\s*[\w(+-]/

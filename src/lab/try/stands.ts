@@ -1,0 +1,69 @@
+import { nodeTraps } from './node-traps.ts'
+import type { Trap } from './trap.ts'
+import { traps } from './traps.ts'
+
+/**
+ * Traps stand in place of the machine's own functions while a step runs, and while a program is loaded: what takes
+ * `Math.sin` into a variable of its own then takes the trap. Outside of both a trap is what it stands for.
+ */
+
+interface Stand extends Trap {
+  /** How many want it there. */
+  wanted: number
+  original: unknown
+}
+
+const standing = (all: readonly Trap[]): Stand[] =>
+  all.map((trap) => ({ ...trap, wanted: 0, original: undefined }))
+
+let stands: { readonly all: readonly Stand[]; readonly ofLoading: readonly Stand[] } | undefined
+let nodes: readonly Stand[] | undefined
+
+const standsOf = (): NonNullable<typeof stands> => {
+  if (stands === undefined) {
+    const all = standing(traps())
+    // Whoever loads modules has timers of its own, which must go off.
+    stands = { all, ofLoading: all.filter(({ dimension }) => dimension !== 'later') }
+  }
+  return stands
+}
+
+const put = (some: readonly Stand[]): void => {
+  for (const one of some) {
+    if (one.wanted++ > 0) continue
+    one.original = one.owner[one.key]
+    one.owner[one.key] = one.stand
+  }
+}
+
+const take = (some: readonly Stand[]): void => {
+  for (const one of some) if (--one.wanted === 0) one.owner[one.key] = one.original
+}
+
+export const raiseTraps = (): void => put(standsOf().all)
+export const lowerTraps = (): void => take(standsOf().all)
+
+/** Load modules: what they take of the machine for themselves is taken from the traps. */
+export const trapped = async <T>(load: () => Promise<T>): Promise<T> => {
+  const { ofLoading } = standsOf()
+  put(ofLoading)
+  try {
+    return await load()
+  } finally {
+    take(ofLoading)
+  }
+}
+
+/** What modules import from `node:crypto` by its name is there all the time that something is tried. */
+export const withNodeTraps = async <T>(run: () => Promise<T>): Promise<T> => {
+  const { all, sync } = nodeTraps()
+  nodes ??= standing(all)
+  put(nodes)
+  sync()
+  try {
+    return await run()
+  } finally {
+    take(nodes)
+    sync()
+  }
+}
