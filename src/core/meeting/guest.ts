@@ -1,5 +1,6 @@
 import type { InstanceId, LinkId, Micros } from '../timeline/tick.ts'
 import { Allowance } from './allowance.ts'
+import type { Held } from './credits.ts'
 import type { MeetingLimits } from './limits.ts'
 import type { Enter } from './messages.ts'
 
@@ -47,6 +48,10 @@ export class Guest {
 interface Flow {
   /** Bytes that were passed on and of which the sender has not heard that they were taken, with what pieces cost. */
   flying: number
+  /** Of these what was taken, and is not told yet. */
+  held: number
+  /** A credit that waits and to which more may be added. */
+  open: Held | undefined
   signals: number
 }
 
@@ -55,8 +60,8 @@ export class Way {
   readonly number: number
   readonly ends: readonly [Guest, Guest]
   private readonly flows: readonly [Flow, Flow] = [
-    { flying: 0, signals: 0 },
-    { flying: 0, signals: 0 },
+    { flying: 0, held: 0, open: undefined, signals: 0 },
+    { flying: 0, held: 0, open: undefined, signals: 0 },
   ]
 
   constructor(number: number, ends: readonly [Guest, Guest]) {

@@ -29,6 +29,11 @@ export const MEETING_LIMITS = {
    * more is let go: `overflow`. So one that does not read costs the meeting point `near_max` times this at most.
    */
   window_bytes: 131_072,
+  /**
+   * Credits that have to wait are told together up to so many bytes. So of one direction of a way at most
+   * `window_bytes` by this many wait, however small they were.
+   */
+  credit_min: 8_192,
   /** Bytes a second that one peer may have relayed, and how many at once. The rest waits at the sender. */
   rate: 4 * 1_048_576,
   burst_bytes: 4 * 1_048_576,

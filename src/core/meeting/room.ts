@@ -2,6 +2,7 @@ import { LIMITS } from '../limits.ts'
 import { type Machine, Outbox, type Outgoing } from '../machine.ts'
 import { Random } from '../random.ts'
 import { type InstanceId, type LinkId, type Micros, NEVER } from '../timeline/tick.ts'
+import { Credits } from './credits.ts'
 import { Guest, Way } from './guest.ts'
 import { Introductions } from './introductions.ts'
 import { MEETING_LIMITS, type MeetingLimits } from './limits.ts'
@@ -25,14 +26,6 @@ export type RoomHappening =
   /** What was sent over this link is the last: close it once it has left. */
   | { readonly kind: 'close'; readonly link: LinkId }
 
-/** Taken and not yet told to whoever sent it, since that one may not send so much a second. */
-interface Held {
-  readonly at: Micros
-  readonly way: Way
-  readonly from: Guest
-  readonly weight: number
-}
-
 /**
  * One room of a meeting point. It introduces peers to each other and carries, between any two that it has
  * introduced, bytes that it does not read. It is in nobody's timeline: peers that are linked directly go on
@@ -47,7 +40,7 @@ export class Room implements Machine<RoomHappening> {
   private readonly ways = new Map<number, Way>()
   private readonly introductions: Introductions
   private lastWay = 0
-  private held: Held[] = []
+  private readonly credits: Credits
   private beatAt: Micros = NEVER
   private tendAt: Micros = NEVER
   private now: Micros
@@ -59,6 +52,9 @@ export class Room implements Machine<RoomHappening> {
     this.fps = fps
     this.app = app
     this.limits = limits
+    this.credits = new Credits(limits.credit_min, (sender, way, weight) =>
+      this.send(sender, encode.credit(way.number, weight)),
+    )
     this.introductions = new Introductions(this.guests, limits, new Random(seed), (a, b) =>
       this.introduce(a, b),
     )
@@ -70,7 +66,7 @@ export class Room implements Machine<RoomHappening> {
 
   /** What is held, and how much may be. */
   sizes(): Record<string, { size: number; limit: number }> {
-    const { peers_max, near_max, window_bytes, piece_cost, piece_bytes_max } = this.limits
+    const { peers_max, near_max, window_bytes, credit_min } = this.limits
     let flying = 0
     for (const way of this.ways.values())
       for (const end of way.ends) flying = Math.max(flying, way.from(end).flying)
@@ -80,8 +76,8 @@ export class Room implements Machine<RoomHappening> {
       ways: { size: Math.max(0, ...nearest), limit: Math.max(near_max, this.guests.size) },
       flying: { size: flying, limit: window_bytes },
       held: {
-        size: this.held.length,
-        limit: (2 * this.ways.size * window_bytes) / (piece_cost + piece_bytes_max),
+        size: this.credits.size,
+        limit: 2 * this.ways.size * Math.ceil(window_bytes / credit_min),
       },
     }
   }
@@ -104,7 +100,7 @@ export class Room implements Machine<RoomHappening> {
 
   wake(now: Micros): void {
     this.now = now
-    this.passCredits()
+    this.credits.pass(now)
     if (now >= this.beatAt) {
       this.beatAt = now + this.limits.beat
       for (const guest of [...this.links.values()])
@@ -116,7 +112,7 @@ export class Room implements Machine<RoomHappening> {
 
   nextWake(): Micros {
     if (this.guests.size === 0) return NEVER
-    return Math.min(this.beatAt, this.tendAt, this.held[0]?.at ?? NEVER)
+    return Math.min(this.beatAt, this.tendAt, this.credits.next)
   }
 
   /** Everybody is told that it is over, and why. */
@@ -128,7 +124,7 @@ export class Room implements Machine<RoomHappening> {
     }
     this.guests.clear()
     this.ways.clear()
-    this.held = []
+    this.credits.clear()
   }
 
   outgoing(): readonly Outgoing[] {
@@ -256,24 +252,7 @@ export class Room implements Machine<RoomHappening> {
   private credit(guest: Guest, number: number, weight: number): MeetingCode | undefined {
     const way = this.wayOf(guest, number)
     if (way === undefined) return undefined
-    const from = way.other(guest)
-    let owed = way.from(from).flying
-    for (const each of this.held) if (each.way === way && each.from === from) owed -= each.weight
-    if (weight === 0 || weight > owed) return 'malformed'
-    const at = from.relayed.when(this.now, weight)
-    from.relayed.spend(this.now, weight)
-    this.held.push({ at, way, from, weight })
-    this.held.sort((a, b) => a.at - b.at)
-    this.passCredits()
-    return undefined
-  }
-
-  private passCredits(): void {
-    while (this.held[0] !== undefined && this.held[0].at <= this.now) {
-      const { way, from, weight } = this.held.shift() as Held
-      way.from(from).flying -= weight
-      this.send(from, encode.credit(way.number, weight))
-    }
+    return this.credits.take(this.now, way, way.other(guest), weight) ? undefined : 'malformed'
   }
 
   private signal(guest: Guest, number: number, bytes: Uint8Array): MeetingCode | undefined {
@@ -324,7 +303,7 @@ export class Room implements Machine<RoomHappening> {
     const [a, b] = way.ends
     a.ways.delete(b.id)
     b.ways.delete(a.id)
-    this.held = this.held.filter((each) => each.way !== way)
+    this.credits.drop(way)
   }
 
   private send({ link }: Guest, bytes: Uint8Array): void {

@@ -217,7 +217,7 @@ describe('what is relayed', () => {
   })
 
   test('passes at the rate that one peer may have, since its sender hears late that it was taken', () => {
-    const { stage, way } = two({ rate: 10_000, burst_bytes: 5_000 })
+    const { stage, way } = two({ rate: 10_000, burst_bytes: 5_000, credit_min: 1 })
     const weight = 1_000 + piece_cost
     for (let n = 0; n < 20; n++) stage.say(1, piece(way, 1_000)).say(2, encode.credit(way, weight))
     const credits = (): number => stage.of(1, 'credit').length
@@ -226,6 +226,26 @@ describe('what is relayed', () => {
     expect(credits()).toBe(Math.floor(15_000 / weight))
     stage.pass(SECOND)
     expect(credits()).toBe(20)
+  })
+
+  test('and taken bit by bit costs no more than if it were taken at once: small credits wait for each other', () => {
+    const { stage, way } = two({ rate: 10_000, burst_bytes: 5_000, credit_min: 1_000 })
+    for (let n = 0; n < 8; n++) stage.say(1, piece(way, 1_000 - piece_cost))
+    for (let n = 0; n < 3_500; n++) {
+      stage.say(2, encode.credit(way, 2))
+      expect(stage.room.sizes().held?.size).toBeLessThanOrEqual(2)
+    }
+    // What may be told at once is, and the rest as soon as it may be: all of it, once, and none too soon.
+    const told = (): number => stage.of(1, 'credit').reduce((sum, { bytes }) => sum + bytes, 0)
+    expect(told()).toBe(5_000)
+    stage.pass(SECOND / 10 - 10)
+    expect(told()).toBeLessThanOrEqual(6_000)
+    stage.pass(SECOND)
+    expect(told()).toBe(7_000)
+    expect(stage.room.sizes().held?.size).toBe(0)
+    stage.say(2, encode.credit(way, 1_000)).pass(SECOND)
+    expect(told()).toBe(8_000)
+    expect(stage.of(1, 'refused').concat(stage.of(2, 'refused'))).toEqual([])
   })
 
   test.each([
