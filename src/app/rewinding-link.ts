@@ -57,7 +57,8 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
   private effects: Effect[] = []
   /** Inputs for a reader of its own. */
   protected readonly unread: LinkInput<E>[] = []
-  private isRead = false
+  /** Whether it is a reader who runs the ticks: what a loop runs nobody reads. */
+  private isReading = false
 
   constructor(app: App<S, E, I>, source: RewindingSource, options: SourceLinkOptions = {}) {
     super(app, source, options)
@@ -133,13 +134,18 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
 
   /** The next input for who reads them one by one. */
   protected override next(): LinkInput<E> | undefined {
-    this.isRead = true
-    while (this.unread.length === 0) if (!this.runTick()) return undefined
-    return this.unread.shift()
+    this.isReading = true
+    try {
+      while (this.unread.length === 0) if (!this.runTick()) return undefined
+      return this.unread.shift()
+    } finally {
+      this.isReading = false
+    }
   }
 
   protected step(tick: Tick): void {
     const isNew = tick > this.machine.top
+    if (!this.isReading) this.unread.length = 0
     const isLast = this.keepsBefore && tick >= this.source.dueTick()
     const copy = isLast ? this.runner.copyOfState() : undefined
     for (let isOver = false; !isOver; ) {
@@ -148,7 +154,7 @@ export class RewindingLink<S extends object, E extends Events, I> extends Source
       const id = input.id < 0 ? memberOf(input.payload) : input.source
       const player = this.runner.player(id)
       this.run(input)
-      if (!this.isRead) continue
+      if (!this.isReading) continue
       const shown = this.shown.of(input, player ?? this.runner.player(id))
       if (shown) this.read(shown, isNew)
     }

@@ -265,3 +265,20 @@ test('who reads ticks for itself gets each of them once', () => {
   expect(ticks.map(({ tick }) => tick)).toEqual([6, 7])
   expect(link.state.at).toEqual([2, 3])
 })
+
+test('a link that is driven after it was read keeps nothing for a reader', async () => {
+  const source = new Late()
+  source.join(0)
+  const link = new RewindingLink(score, source)
+  source.tick = 40
+  let read = 0
+  for await (const _ of link) if (++read === 5) break
+  const { unread } = link as unknown as { unread: readonly unknown[] }
+  source.tick = 400
+  while (link[DRIVEN].run());
+  expect(unread).toHaveLength(0)
+  // Who reads again goes on from where it is.
+  source.tick = 401
+  const next = await link.inputs().next()
+  expect(next.value).toMatchObject({ name: 'tick', tick: 401 })
+})
