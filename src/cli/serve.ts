@@ -18,6 +18,7 @@ interface Written {
   readonly host?: string
   readonly open?: boolean
   readonly instances?: number
+  readonly members?: number
   readonly fps?: number
   readonly discipline: string
   readonly session?: string[]
@@ -54,6 +55,7 @@ export const addServe = (
     .option('--host <address>', `address to listen at (default ${LOOPBACK}: this machine only)`)
     .option('--open', `listen at all addresses: whoever reaches this machine can connect`)
     .option('-n, --instances <n>', 'start each session when so many have come, all together', instancesOf)
+    .option('--members <n>', 'admit no more than so many to each session', instancesOf)
     .option('--fps <n>', 'ticks a second of every session', fpsOf)
     .option('--discipline <name>', DISCIPLINES.join(', '), 'auto')
     .option('--session <name...>', 'serve sessions of these names, beside those of the page, and no others')
@@ -79,9 +81,11 @@ Examples:
 
 Ctrl-C tells everybody, lets what was sent arrive, and ends.`
 
-const wrongIn = ({ discipline, host, open, origin = [] }: Written): string | undefined => {
+const wrongIn = (written: Written): string | undefined => {
+  const { discipline, host, open, origin = [], instances = 0, members = instances } = written
   if (!DISCIPLINES.includes(discipline as Discipline))
     return `there is no discipline called ${discipline}: take one of ${DISCIPLINES.join(', ')}.`
+  if (instances > members) return `a session that admits ${members} never starts with ${instances}.`
   if (host !== undefined && open) return 'give --host or --open, not both.'
   for (const page of origin)
     if (!isOrigin(page)) return `${page} is no origin: write it as https://play.example, without a path.`
@@ -146,10 +150,11 @@ const sessionOf = (name: string, written: Written): SessionOptions | undefined =
   const demo = /^demo-.*-(gals|horizon|auto)$/.exec(name)?.[1]
   if (demo !== undefined) return { discipline: demo as Discipline }
   if (written.session !== undefined && !written.session.includes(name)) return undefined
-  const { instances, fps, discipline } = written
+  const { instances, members, fps, discipline } = written
   return {
     discipline: discipline as Discipline,
     ...(instances === undefined ? {} : { instances }),
+    ...(members === undefined ? {} : { members }),
     ...(fps === undefined ? {} : { fps }),
   }
 }

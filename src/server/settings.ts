@@ -16,7 +16,9 @@ export const checkSettings = (settings: ServerOptions): void => {
       wrong('origins', origin, "an origin as browsers name it, like 'https://play.example', or '*'")
   checkSession(settings, '')
   if (typeof sessions !== 'object') return
-  for (const [name, own] of Object.entries(sessions)) checkSession(own, `sessions['${name}'].`)
+  const { fps, app, instances, discipline, k, margin, members } = settings
+  const all = { fps, app, instances, discipline, k, margin, members } as SessionOptions
+  for (const [name, own] of Object.entries(sessions)) checkSession({ ...all, ...own }, `sessions['${name}'].`)
 }
 
 const checkSession = (options: SessionOptions, of: string): void => {
@@ -27,6 +29,8 @@ const checkSession = (options: SessionOptions, of: string): void => {
   for (const [name, count] of Object.entries({ instances, members }))
     if (!isWhole(count, name === 'members' ? 1 : 0, LIMITS.members_max))
       wrong(`${of}${name}`, count, `a whole number up to ${LIMITS.members_max}`)
+  if (instances !== undefined && members !== undefined && instances > members)
+    wrong(`${of}instances`, instances, `no more than its members, ${members}`)
   if (discipline !== undefined && !DISCIPLINES.includes(discipline))
     wrong(`${of}discipline`, discipline, `one of ${DISCIPLINES.join(', ')}`)
   for (const [name, length] of Object.entries({ k, margin }))

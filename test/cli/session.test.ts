@@ -75,6 +75,8 @@ describe('what is asked for wrongly ends with 2, before anything is done', () =>
     ['serve --fps 0', 'It takes a whole number from 1.'],
     ['serve --discipline fast', 'there is no discipline called fast: take one of gals, horizon, auto.'],
     ['serve --origin play.example', 'play.example is no origin: write it as https://play.example'],
+    ['serve --members 2 --instances 3', 'a session that admits 2 never starts with 3.'],
+    ['serve --members 0', 'It takes a whole number from 1.'],
     ['serve --host 127.0.0.1 --open', 'give --host or --open, not both.'],
     ['diff a', "missing required argument 'b'"],
     ['diff nowhere.txt nowhere.txt', 'nowhere.txt cannot be read'],
@@ -142,6 +144,13 @@ describe('serve', () => {
     )
     expect(out).toMatch(/127\.0\.0\.1:\d+: turned away \(unknown_session\)\n/)
     expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+
+  test('with --members admits no more', async () => {
+    const { out } = await served('--members 1', async (url) => {
+      expect((await say(`join ${url}/few -n 2`)).err).toContain('It takes 1.')
+    })
+    expect(out).toMatch(/session_full/)
   })
 
   test('with --json writes nothing but a line of JSON for each thing that happens, payloads in hexadecimal', async () => {

@@ -205,6 +205,8 @@ test.each([
   [{ fps: 0 }, 'fps is 0: give it a whole number from 1 to 1000.'],
   [{ instances: 1.5 }, 'instances is 1.5'],
   [{ members: 0 }, 'members is 0'],
+  [{ instances: 3, members: 2 }, 'instances is 3: give it no more than its members, 2'],
+  [{ members: 2, sessions: { a: { instances: 3 } } }, "sessions['a'].instances is 3"],
   [{ discipline: 'fast' as 'gals' }, 'discipline is fast: give it one of gals, horizon, auto.'],
   [{ origins: ['play.example'] }, 'origins is play.example: give it an origin as browsers name it'],
   [{ sessions: { lesson: { fps: 2_000 } } }, "sessions['lesson'].fps is 2000"],

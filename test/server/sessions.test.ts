@@ -84,6 +84,15 @@ describe('sessions over connections', () => {
     expect(told.some((event) => event.kind === 'turned_away' && event.code === 'unknown_session')).toBe(true)
   })
 
+  test('a session for more than may come is refused, and not waited for', async () => {
+    const { sessions } = serve({ members: 2 })
+    const a = join(sessions, { instances: 3 })
+    await a.until(() => a.ended !== undefined)
+    expect(a.ended).toBe('session_full')
+    const [b, c] = [join(sessions, { instances: 2 }), join(sessions)]
+    for (const each of [b, c]) await each.until(() => each.inputs.length > 1)
+  })
+
   test('whoever leaves is gone from the timeline of the others, at one tick', async () => {
     const { sessions } = serve({ instances: 3 })
     const [a, b, c] = [join(sessions), join(sessions), join(sessions)]

@@ -51,6 +51,8 @@ export class Admission {
       return { code: 'bad_request', hint: `FPS from 1 to ${limits.fps_max}` }
     if (fps !== 0 && hello.fps !== fps) return { code: 'fps_differs', hint: `${fps}` }
     if (app !== undefined && hello.app !== app) return { code: 'app_differs', hint: app }
+    // It would wait for more than may come.
+    if (this.need < 0 && hello.instances > this.most) return { code: 'session_full', hint: `${this.most}` }
     const room = this.need > 0 && !started ? Math.min(this.most, this.need) : this.most
     if (this.ledger.members.size >= room) return { code: 'session_full', hint: `${room}` }
     return undefined
