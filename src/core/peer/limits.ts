@@ -8,9 +8,15 @@ export const PEER_LIMITS = {
   silence_max: LIMITS.silence_max,
   /** Links of one peer. The next is refused: `busy`. */
   links_max: 64,
-  /** Events that a peer holds. Beyond it its own are refused, `busy`; one that is sent more ends with `overflow`. */
+  /**
+   * Events that a peer holds. Beyond it its own are refused, `busy`; one that is sent more ends with `overflow`. And
+   * what of an account of seen events lies above the first that is lacking: the link that brings more is ended.
+   */
   held_events_max: 500_000,
-  /** Sources whose events a peer holds. The link that brings one more is ended: `overflow`. */
+  /**
+   * Sources whose events a peer holds, and peers of whom it has heard. The link that brings one more is ended:
+   * `overflow`. A stand of one more is passed over.
+   */
   sources_max: 8_192,
   /** Events of one source that have overtaken others on their way. The link that brings more is ended: `overflow`. */
   beyond_max: 4_096,
