@@ -24,7 +24,23 @@ const importAnew = (file: string): Promise<Record<string, unknown>> => {
   }
   const url = `${pathToFileURL(resolve(file)).href}?sametick=${copies++}`
   // What it takes of the machine when it is loaded is trapped, and so is what packages take, which are loaded once.
-  return trapped(() => import(/* @vite-ignore */ url) as Promise<Record<string, unknown>>)
+  return trapped(() => within(import(/* @vite-ignore */ url) as Promise<Record<string, unknown>>))
+}
+
+/** Reading and compiling takes seconds at most; whoever waits at its top level may wait for ever. */
+const LOADED_WITHIN_S = 30
+
+const within = async <T>(loaded: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const why = `it waits for something at its top level, and it has not come for ${LOADED_WITHIN_S} s`
+    timer = setTimeout(() => reject(new Error(why)), LOADED_WITHIN_S * 1_000)
+  })
+  try {
+    return await Promise.race([loaded, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** An application by its file: the default export, and beside it `render` and `samples` if it has them. */
@@ -67,7 +83,7 @@ export const readScript = async (file: string): Promise<Read<readonly ScriptedIn
 }
 
 /** With the place that the engine names, if it names one: the first line of what it prints of a wrong syntax. */
-const whatWentWrong = (error: unknown): string => {
+export const whatWentWrong = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   const place =
     error instanceof SyntaxError
@@ -91,6 +107,8 @@ const notAFile = (file: string): string | undefined => {
 const subjectOf = (exports: Record<string, unknown>): Subject | undefined => {
   const { default: app, render, samples } = exports
   if (typeof app !== 'object' || app === null || !isApp(app as Subject['app'])) return undefined
+  // Made by app(), which leaves none of these out.
+  if (!('events' in app && 'on' in app && 'players' in app)) return undefined
   return {
     app: app as Subject['app'],
     render: typeof render === 'function' ? (render as Subject['render']) : undefined,

@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander'
+import { counted } from '../lab/gals/experiment.ts'
 import { parseNumber, type Range } from '../lab/gals/select.ts'
 import { TRY_NETWORKS, type TryNetwork } from '../lab/try/timeline.ts'
 import { TRY_DEFAULTS, tryApp } from '../lab/try/try.ts'
 import { wordsOf } from '../lab/try/words.ts'
-import { readApp, readScript } from './app-file.ts'
+import { readApp, readScript, whatWentWrong } from './app-file.ts'
 import { closureOf } from './closures.ts'
 import { orSay } from './lab-options.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
+import { watchSteps } from './watchdog.ts'
 
 interface Written {
   readonly instances?: number
@@ -48,17 +50,39 @@ export const addTry = (lab: Command, surroundings: Surroundings, ended: (code: E
       const { input = 'random', json, ...options } = written
       const script = input === 'random' ? undefined : await readScript(input)
       if (script !== undefined && 'error' in script) return usage(script.error)
-      const report = await tryApp(app.value, {
-        ...options,
-        closures: closureOf,
-        ...(script && { input: script.value }),
-      })
-      const { out, env } = surroundings
+      const { out, err, env } = surroundings
+      const report = await watching(err, () =>
+        tryApp(app.value, {
+          ...options,
+          closures: closureOf,
+          ...(script && { input: script.value }),
+        }),
+      )
       if (json) out.write(`${JSON.stringify(report, jsonValue, 2)}\n`)
       else if (report.verdict === 'refused') return usage(report.hint)
       else out.write(`${wordsOf(report, paintFor(out, env), againOf(file, written)).join('\n')}\n`)
       ended(EXITS[report.verdict])
     })
+}
+
+/** Says which step does not end, and which promise was rejected and nobody heard it. */
+const watching = async <T>(err: Surroundings['err'], run: () => Promise<T>): Promise<T> => {
+  const unheard: unknown[] = []
+  const hear = (reason: unknown): void => void unheard.push(reason)
+  const stopWatching = watchSteps()
+  process.on('unhandledRejection', hear)
+  try {
+    return await run()
+  } finally {
+    // What failed at last is told a turn later.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', hear)
+    stopWatching()
+    if (unheard.length > 0)
+      err.write(
+        `Note: ${counted(unheard.length, 'promise')} of the application failed, and nobody heard of it; the first: ${whatWentWrong(unheard[0])}\n`,
+      )
+  }
 }
 
 const EXITS = { equal: EXIT.ok, differs: EXIT.failed, refused: EXIT.usage } as const

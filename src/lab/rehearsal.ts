@@ -81,9 +81,10 @@ export class Part<S extends object, E extends Events> {
     return this.send(kind.id, payload)
   }
 
-  /** Change what its player holds. */
+  /** Change what its player holds: undefined, or why it cannot be. */
   hold(value: unknown): RefusalCode | undefined {
-    return this.send(INPUT_ID, value)
+    const { input } = this.runner.app
+    return input !== undefined && accepts(input.check, value) ? this.send(INPUT_ID, value) : 'bad_request'
   }
 
   private send(id: number, payload: unknown): RefusalCode | undefined {

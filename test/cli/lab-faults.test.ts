@@ -121,6 +121,21 @@ describe('lab story', () => {
     expect(out).toMatch(/\nFrom \d+\.\d{3} to \d+\.\d{3} s/)
   })
 
+  test('says so where nothing happens any more, and takes no seed that is none', async () => {
+    const { out } = await say('lab story 17 --from 9000')
+    expect(out).toContain('Nothing happens here: the run is over, or everybody is silent.')
+    const { code, err } = await say('lab story 99999999999999999999')
+    expect(code).toBe(2)
+    expect(err).toContain("'99999999999999999999' is not a whole number from 0 to 9007199254740991.")
+  })
+
+  test('tells limits that are lengths of time in seconds, and what lasts for good as that', async () => {
+    const { out } = await say('lab story 17 --from 4.1 --for 0.1')
+    expect(out).toMatch(/, silence_max = \d\.\d+ s\n/)
+    expect(out).toMatch(/ 1 is cut off for good\n/)
+    expect(out).not.toContain('Infinity')
+  })
+
   test('tells a file, and draws it', async () => {
     const file = join(folder, 'story.json')
     const svg = join(folder, 'new', 'story.svg')

@@ -76,6 +76,61 @@ export default app({ id: 'restless@1', fps: 20, start: () => ({ n: 0 }), tick: (
     expect(out).toContain('restless@1: 3 instances')
   })
 
+  test('what a module takes from the machine when it is loaded is seen, in what it imports as well', async () => {
+    const source = join(process.cwd(), 'src/index.ts')
+    writeFileSync(join(folder, 'taken.js'), 'const { sin } = Math\nexport const wave = (x) => sin(x)\n')
+    const file = join(folder, 'takes.ts')
+    writeFileSync(
+      file,
+      `import { app } from ${JSON.stringify(source)}
+import { wave } from './taken.js'
+export default app({ id: 'takes@1', fps: 20, start: () => ({ x: 0 }), tick: (s) => void (s.x = wave(s.x + 1)) })`,
+    )
+    const { out } = await run(file, '--minutes', '0.1')
+    expect(out).toMatch(/takes@1 parts at tick \d+/)
+    expect(out).toMatch(/Likely cause: tick calls Math\.sin at taken\.js:2:\d+\./)
+  })
+
+  test('a promise that fails where nobody hears it is told, and ends nothing', async () => {
+    const source = join(process.cwd(), 'src/index.ts')
+    const file = join(folder, 'unheard.js')
+    writeFileSync(
+      file,
+      `import { app } from ${JSON.stringify(source)}
+export default app({
+  id: 'unheard@1', fps: 20, start: () => ({ n: 0 }),
+  tick(s) { if (s.n++ === 3) void Promise.reject(new RangeError('no answer')) },
+})`,
+    )
+    const { code, out, err } = await run(file, '--minutes', '0.1')
+    expect(code).toBe(0)
+    expect(out).toContain('unheard@1: 3 instances')
+    expect(err).toMatch(
+      /^Note: \d+ promises of the application failed, and nobody heard of it; the first: no answer/,
+    )
+    expect(err).toContain('unheard.js:4:')
+  })
+
+  test('what is wrong with a file is said with its place', async () => {
+    const thrown = join(folder, 'thrown.mjs')
+    writeFileSync(thrown, "const x = 1\nthrow new Error('not today')\n")
+    const alike = join(folder, 'alike.mjs')
+    writeFileSync(alike, "export default { id: 'x@1', fps: 20, start: () => ({}) }\n")
+    const late = join(folder, 'late.json')
+    writeFileSync(late, JSON.stringify([{ tick: 9_000, event: 'turn' }]))
+    const [a, b, c] = await Promise.all([
+      run(thrown),
+      run(alike),
+      run('test/lab/broken/outside.ts', '--minutes', '0.1', '--input', late),
+    ])
+    for (const { code } of [a, b, c]) expect(code).toBe(2)
+    expect(a.err).toMatch(/thrown\.mjs cannot be loaded: not today \(.*thrown\.mjs:2:7\)/)
+    expect(b.err).toContain('alike.mjs does not export an application: write export default app({ … })')
+    expect(c.err).toContain(
+      'Entry 1 of the script: tick 9000 is not reached in 0.1 minutes: try more of them.',
+    )
+  })
+
   test('a module without an application, and a script that is none, end with 2', async () => {
     const none = await run('test/ts.mjs')
     expect(none.code).toBe(2)

@@ -10,6 +10,28 @@ import market from './market.ts'
 
 const MINUTE = 60_000
 
+test('what the application itself refuses is refused by name, emitted or held', () => {
+  const held = app({
+    id: 'held@1',
+    fps: 20,
+    events: { add: event<number>(1, (n) => typeof n === 'number') },
+    input: { neutral: 0, check: (v): v is number => v === 0 || v === 1 },
+    start: () => ({ sum: 0 }),
+    tick(s, t) {
+      for (const player of t.players) s.sum += t.input(player)
+    },
+  })
+  const rehearsal = rehearse(held)
+  rehearsal.run(1_000)
+  const part = rehearsal.part(1)
+  expect(part.emit('add', 'one' as never)).toBe('bad_request')
+  expect(part.hold(9)).toBe('bad_request')
+  expect(part.hold(1)).toBeUndefined()
+  rehearsal.run(2_000)
+  expect(rehearsal.part(2).state.sum).toBeGreaterThan(10)
+  expect(rehearse(market).part(1).hold(1)).toBe('bad_request')
+})
+
 describe('a market', () => {
   test('sells the last piece once, whoever wants it at the same moment', () => {
     const rehearsal = rehearse(market, { instances: 3, network: 'wan' })

@@ -43,6 +43,8 @@ export interface CopyRun {
   /** Of each handler that failed, how often and how first. */
   readonly failures: Map<string, { count: number; readonly first: Failure }>
   readonly renderFailed: string | undefined
+  /** The tick with which the session ended; undefined if it goes on. */
+  readonly endedAt: Tick | undefined
   /** What the last restore lost, and at the end of which tick it was. */
   readonly lost: (Lost & { readonly tick: Tick }) | undefined
   readonly problem: Problem | undefined
@@ -162,6 +164,10 @@ class Copy implements CopyRun {
       if (tick === this.keepAt) this.keep(input)
     }
     this.render(tick)
+  }
+
+  get endedAt(): Tick | undefined {
+    return this.runner.ended?.tick
   }
 
   private failed(handler: string, first: Failure): void {

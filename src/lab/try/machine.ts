@@ -1,8 +1,16 @@
 import type { Random } from '../../core/random.ts'
+import type { Tick } from '../../core/timeline/tick.ts'
 import type { Dimension } from './subject.ts'
 
+/** A step that runs. */
+export interface Stepping {
+  /** `tick`, `on.steer`, `the check of steer`. */
+  readonly handler: string
+  readonly tick: Tick
+}
+
 /** What traps see of the machine that one instance believes to run on. */
-export interface Machine {
+export interface Machine extends Stepping {
   differs(dimension: Dimension, name: string): boolean
   /** Milliseconds since 1970, on this machine's clock. */
   clock(): number
@@ -17,6 +25,7 @@ export interface Machine {
 }
 
 let stepping: Machine | undefined
+let told: ((step: Stepping | undefined) => void) | undefined
 /** Programs are loaded over many turns, and another may be begun meanwhile. */
 const loading: Machine[] = []
 
@@ -27,10 +36,16 @@ export const machineNow = (): { readonly machine: Machine; readonly loads: boole
   return machine && { machine, loads: true }
 }
 
+/** Somebody wants to know which step runs, and when none does any more. */
+export const whenStepping = (tell: typeof told): void => {
+  told = tell
+}
+
 /** A step runs on this machine; undefined: on none. Gives the one before. */
 export const stepOn = (machine: Machine | undefined): Machine | undefined => {
   const before = stepping
   stepping = machine
+  told?.(machine)
   return before
 }
 

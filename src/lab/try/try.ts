@@ -81,7 +81,11 @@ const tried = async (given: App | Subject | Fresh, options: TryOptions): Promise
     seed,
     parting: found.parting,
     causes: found.causes,
-    notes: [...notesOf(runs, timeline, parted !== undefined), ...powersIn(app)],
+    notes: [
+      ...notesOf(runs, timeline, parted !== undefined),
+      ...powersIn(app),
+      ...sharedIn(runs, parted !== undefined),
+    ],
   }
 }
 
@@ -144,6 +148,8 @@ const notesOf = (runs: readonly CopyRun[], timeline: Timeline, parted: boolean):
       notes.push(`render threw and was not tried: ${renderFailed}`)
   const lost = runs.find((run) => run.lost !== undefined)?.lost
   if (!parted && lost !== undefined) notes.push(lossInWords(lost))
+  if (first.endedAt !== undefined)
+    notes.push(`The session ended with tick ${first.endedAt}: what comes after it was not tried.`)
   if (timeline.events === timeline.players) notes.push('Nothing was emitted: only ticks were tried.')
   if (!parted)
     for (const { name, handler, at, dimension, count } of first.environment.calls.values())
@@ -161,6 +167,14 @@ const timesOf = (handler: string, count: number, runs: readonly CopyRun[]): stri
     ? `${count} times, alike in all instances`
     : `${counts.map((each, i) => `${each} times in instance ${i + 1}`).join(', ')}`
 }
+
+/** A module that is loaded once keeps what it keeps for all: who joins meets what the first has left there. */
+const sharedIn = ([first, ...others]: readonly CopyRun[], parted: boolean): string[] =>
+  parted || others.some(({ subject }) => subject.app !== first?.subject.app)
+    ? []
+    : [
+        'All instances shared one module: of what it keeps outside of its state not all is seen. Give tryApp a function that loads the module anew, or run sametick lab try.',
+      ]
 
 const POWER = /[\w)\]]\s*\*\*=?\s*[\w(+-]/
 

@@ -1,4 +1,5 @@
 import { printed } from '../../core/timeline/printed.ts'
+import { counted } from '../gals/experiment.ts'
 import { type Paint, PLAIN } from '../gals/table.ts'
 import type { CannotTry } from './payloads.ts'
 import type { Cause, Parting, ShownInput, TryReport } from './report.ts'
@@ -17,7 +18,7 @@ export const wordsOf = (report: TryReport | CannotTry, paint: Paint = PLAIN, aga
 
 const equalIn = ({ app, instances, ticks, events, network }: TryReport, paint: Paint): string[] => [
   `${paint.bold(app)}: ${instances} instances, ${ticks} ticks, equal at every tick.`,
-  `${events} events over ${network}, on machines with other clocks, chance, last bits and habits; saved and restored on the way.`,
+  `${counted(events, 'event')} over ${network}, on machines with other clocks, chance, last bits and habits; saved and restored on the way.`,
 ]
 
 const partedIn = ({ app, ticks }: TryReport, parting: Parting, paint: Paint): string[] => {

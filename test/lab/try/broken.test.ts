@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Cause, CauseKind, TryReport } from '../../../src/lab/try/report.ts'
 import type { ScriptedInput } from '../../../src/lab/try/subject.ts'
@@ -155,4 +156,19 @@ test.each(CASES)('$name: tick, field and likely cause', async (one) => {
 test('the same seed gives the same report', async () => {
   const [one] = CASES.filter(({ name }) => name === 'sum') as [Case]
   expect(wordsOf(await tried(one))).toEqual(wordsOf(await tried(one)))
+})
+
+test('a test loads an application anew in the way that docs/determinism.md shows', async () => {
+  let copy = 0
+  const report = await tryApp(
+    async () => {
+      const { default: app, samples } = await import(/* @vite-ignore */ `../broken/outside.ts?copy=${copy++}`)
+      return { app, samples }
+    },
+    { minutes: 0.4 },
+  )
+  expect(report.verdict === 'refused' ? [] : report.causes.map(({ kind }) => kind)).toEqual(['outside'])
+  expect(readFileSync('docs/determinism.md', 'utf8')).toContain(
+    'await import(/* @vite-ignore */ `./game.ts?copy=$' + '{copy++}`)',
+  )
 })

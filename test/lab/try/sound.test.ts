@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { app, event } from '../../../src/index.ts'
+import type { Subject } from '../../../src/lab/try/subject.ts'
 import { tryApp } from '../../../src/lab/try/try.ts'
 import { wordsOf } from '../../../src/lab/try/words.ts'
 import { game } from '../../app/game.ts'
@@ -125,5 +126,62 @@ test('payloads are guessed from what check and handler speak of', async () => {
       },
     },
   })
-  expect(await tryApp(guessed, { minutes: 0.2 })).toMatchObject({ verdict: 'equal', notes: [] })
+  const report = await tryApp(guessed, { minutes: 0.2 })
+  expect(report).toMatchObject({ verdict: 'equal' })
+  // Nothing was thrown; and where all share one module it is said that not all is seen.
+  expect(report.verdict === 'refused' ? [] : report.notes).toEqual([
+    expect.stringMatching(/^All instances shared one module: .* a function that loads the module anew/),
+  ])
+})
+
+test('what comes after the end of a session is not said to be tried, nor what a save leaves out', async () => {
+  const ends = app({
+    id: 'ends@1',
+    fps: 20,
+    start: () => ({ n: 0, cached: 0 }),
+    tick(s, t) {
+      s.cached = ++s.n
+      if (s.n === 70) t.end()
+    },
+    save: ({ n }) => n,
+    restore: (n) => ({ n, cached: 0 }),
+  })
+  const report = await tryApp(() => ({ app: { ...ends } }) as Subject, { minutes: 0.1 })
+  expect(report).toMatchObject({ verdict: 'equal' })
+  const notes = report.verdict === 'refused' ? [] : report.notes
+  expect(notes[0]).toMatch(
+    /^cached does not come through save and restore as it was \(tick \d+: \d+ before and 0 after\)\. It made no difference here/,
+  )
+  expect(notes[1]).toBe('The session ended with tick 69: what comes after it was not tried.')
+})
+
+test('a check that lets the same through at times only is refused', async () => {
+  let asked = 0
+  const moody = app({
+    id: 'moody@1',
+    fps: 20,
+    events: { go: event(1, () => asked++ % 3 === 0) },
+    start: () => ({ n: 0 }),
+    on: { go: (s) => void s.n++ },
+  })
+  expect(await refused({ app: moody, samples: { go: [7] } })).toBe(
+    'samples: The check of go lets 7 through at one time and not at another: it may look at the payload only.',
+  )
+})
+
+test('whoever throws at times only is not said to throw alike', async () => {
+  const throwing = () =>
+    app({
+      id: 'throwing@1',
+      fps: 20,
+      start: () => ({ n: 0 }),
+      tick() {
+        if (Math.random() < 0.5) throw new RangeError('at times')
+      },
+    })
+  const report = await tryApp(() => ({ app: throwing() }) as Subject, { minutes: 0.1 })
+  const notes = report.verdict === 'refused' ? [] : report.notes
+  expect(notes[0]).toMatch(
+    /^tick threw \d+ times in instance 1, \d+ times in instance 2, .*; first at tick \d+: RangeError: at times$/,
+  )
 })
