@@ -36,6 +36,12 @@ export class Clock {
     return this.now.ppm
   }
 
+  /** Until when it stands still after it was put back, at the rate that it has now: over, if it goes on. */
+  get stillUntil(): Micros {
+    const { from, base, floor } = this.now
+    return floor <= base ? from : this.global(floor + 1)
+  }
+
   local(global: Micros): Micros {
     if (global >= this.now.from || this.past.length === 0) return shown(this.now, global)
     let i = this.past.length - 1

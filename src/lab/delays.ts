@@ -16,6 +16,8 @@ const JITTER_SHARE = 0.15
 const PPM_MAX = 1_000
 /** What timers, gaps between rounds and grants, and what was measured wrongly add. */
 const AND_MORE: Micros = 120 * MILLISECOND
+/** No timer is later than this. */
+export const LATE_MAX: Micros = 400 * MILLISECOND
 
 const FEW_ROUNDS = 8
 /** A long lease, unless the ways are longer; the longest is looked for once every so often. */

@@ -16,8 +16,8 @@ export interface Lies {
   readonly deadline?: (true_: Tick) => Tick
   /** Say that more or less was run. */
   readonly local?: (true_: Tick) => Tick
-  /** Say that it stood elsewhere when it emitted. */
-  readonly want?: (true_: Micros) => Micros
+  /** Say that it stands elsewhere, when it emits and when it is heard. */
+  readonly position?: (true_: Micros) => Micros
   /** Ask for a tick, as one does that predicts, by where it stands. */
   readonly at?: (local: Tick) => Tick
   /** Say that the way down takes longer. */
@@ -78,7 +78,7 @@ export class Liar extends Instance {
       case 'emit':
         return encode.emit(
           m.number,
-          Math.max(0, (lies.want ?? same)(m.want)),
+          Math.max(0, (lies.position ?? same)(m.want)),
           lies.at ? Math.max(0, lies.at(this.local)) : m.at,
           m.id,
           m.payload,
@@ -89,7 +89,7 @@ export class Liar extends Instance {
           m.echo,
           m.held,
           Math.max(-1, local(m.local)),
-          m.position,
+          (lies.position ?? same)(m.position),
           (lies.down ?? same)(m.down),
           m.spread,
           m.late,
@@ -117,7 +117,7 @@ export const LIES: Readonly<Record<string, Lies>> = {
   'puts its deadlines into the past': { deadline: () => 0 },
   'says that it has run more': { local: (true_) => true_ + 500 },
   'says that it has run less': { local: () => 0 },
-  'says that it emitted in the future': { want: (true_) => true_ + 100 * SECOND },
+  'says that it stands in the future': { position: (true_) => true_ + 100 * SECOND },
   'says everything twice': { again: 1 },
   'says that its way down takes a second': { down: () => SECOND },
   'says everything thirty times': { again: 30 },

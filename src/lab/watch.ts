@@ -5,10 +5,11 @@ import type { SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
-import { Deadlines, timersLate } from './deadlines.ts'
-import { Delays, LOOK_EVERY, longest, mostOf } from './delays.ts'
+import { Deadlines } from './deadlines.ts'
+import { Delays, LATE_MAX, LOOK_EVERY, longest, mostOf } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
+import { ReferenceWatch } from './reference.ts'
 import { Rounds } from './rounds.ts'
 import type { WorldOptions } from './world.ts'
 
@@ -29,8 +30,7 @@ const PPM_RECKONED = 200
 const PPM_MAX = 1_000
 /** A long lease, unless the ways are longer. */
 const LEASE: Micros = 2 * SECOND
-/** No timer is later than this, and nobody is given up who was silent for less. */
-const LATE_MAX: Micros = 400 * MILLISECOND
+/** Nobody is given up who was silent for less. */
 const SILENCE_MIN: Micros = 2.5 * SECOND
 
 /** Tells the checks what happens in a world, step by step and once every so often. */
@@ -39,33 +39,29 @@ export class Watch {
   private readonly drive: Drive
   private readonly tick: Micros
   private readonly leaseMax: Micros | undefined
-  private readonly lateness: Micros
-  private readonly fastest: boolean
   private readonly delays: Delays
   private readonly rounds: Rounds
   private readonly deadlines: Deadlines
+  private readonly references: ReferenceWatch
   private tripMax: Micros = 0
   private looks = 0
   private roundsCut = 0
   /** Where the reference was, less the sequencer's clock; it changes when the reference is put elsewhere. */
   private reference = Number.NaN
-  /** The farthest place where the reference may be when the sequencer goes on. */
-  private heldAt: Micros | undefined
-  private slowUntil: Micros = 0
   /** Until when distances from the reference mean nothing. */
   private astrayUntil: Micros = 0
 
   constructor(drive: Drive, options: WorldOptions) {
-    const { fps, leaseMax, lateness = 0, fastest = false } = options
-    this.lateness = lateness
-    this.fastest = fastest
+    const { fps, leaseMax, lateness = 0 } = options
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.leaseMax = leaseMax
     this.delays = new Delays(drive, this.checks.delays, options)
     this.deadlines = new Deadlines(drive, this.checks.health, options)
-    const { rounds, timelines } = this.checks
-    this.rounds = new Rounds(drive, rounds, timelines, () => this.delays.farthest(), lateness)
+    const { rounds, timelines, health } = this.checks
+    const farthest = (): Micros => this.delays.farthest()
+    this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness)
+    this.references = new ReferenceWatch(drive, health, farthest, options)
     this.lookLater()
   }
 
@@ -76,23 +72,19 @@ export class Watch {
     this.deadlines.added(node)
   }
 
-  /** The sequencer stands still from now on: what it has promised is all that anybody may run. */
-  sequencerStops(): void {
-    if (this.drive.now < this.slowUntil) return
-    const { started, ledger } = this.drive.sequencer.machine
-    if (started && ledger.members.size > 0) this.heldAt = this.delays.farthest()
+  /** The sequencer stands still until a moment. */
+  sequencerStops(until: Micros): void {
+    this.references.stops(until)
   }
 
-  /** Its clock is put elsewhere: once it stands still for that, and after a second time who knows since when not. */
+  /** Its clock is put elsewhere. */
   sequencerSteps(): void {
-    if (this.astrayUntil <= this.drive.now) return this.sequencerStops()
-    this.heldAt = undefined
+    this.references.steps(this.astrayUntil > this.drive.now)
   }
 
   /** Until a moment the sequencer stands still again and again, and goes on between. */
   sequencerIsSlow(until: Micros): void {
-    this.slowUntil = Math.max(this.slowUntil, until)
-    this.heldAt = undefined
+    this.references.isSlow(until)
   }
 
   /** Nothing is stamped from now on, and nobody is told so of what still waits. */
@@ -246,14 +238,14 @@ export class Watch {
     this.delays.look()
     const count = this.looks++ % LOOKS_A_COUNT === 0
     if (count) this.checks.health.holds(now, 'the sequencer', sequencer.machine.sizes())
-    const reference = sequencer.machine.reference(sequencer.clock.local(now))
+    const clock = sequencer.clock.local(now)
+    const reference = sequencer.machine.reference(clock)
     const placed = this.placed()
     if (placed !== this.reference) {
       this.reference = placed
       this.astrayUntil = Math.max(this.astrayUntil, now + BEAT_MAX + this.tripMax)
     }
-    this.afterPause(reference)
-    this.held(reference)
+    this.references.look(reference, clock)
     for (const node of instances) {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
         continue
@@ -268,29 +260,6 @@ export class Watch {
   private placed(): Micros {
     const clock = this.drive.sequencer.clock.local(this.drive.now)
     return this.drive.sequencer.machine.reference(clock) - clock
-  }
-
-  /** P9: after a pause of the sequencer the reference has waited where the first could stand. */
-  private afterPause(reference: Micros): void {
-    const { now, sequencer } = this.drive
-    if (this.heldAt === undefined || sequencer.wholeSince > now) return
-    const passed = 1.3 * (now - sequencer.wholeSince)
-    const sharp = timersLate(this.lateness) + (this.fastest ? this.tripMax : 0)
-    // A clock that was put elsewhere meanwhile went on at another moment than it is taken for here.
-    const late = this.astrayUntil > now ? Math.max(sharp, LATE_MAX) : sharp
-    // Nobody is there to wait for: it is held when somebody comes.
-    if (sequencer.machine.ledger.members.size > 0)
-      this.checks.health.referenceIs(now, reference, this.heldAt + passed, late)
-    this.heldAt = undefined
-  }
-
-  /** P9: nor does it run away from a timeline that nobody may go on with: it is looked at with every beat. */
-  private held(reference: Micros): void {
-    const { now, sequencer } = this.drive
-    const { started, ledger } = sequencer.machine
-    if (!started || ledger.members.size === 0 || sequencer.wholeSince + 2 * BEAT_MAX > now) return
-    if (Math.abs(sequencer.clock.ppm) > PPM_MAX) return
-    this.checks.health.referenceIs(now, reference, this.delays.farthest(), 1.3 * BEAT_MAX + LATE_MAX)
   }
 
   private lookAt(node: InstanceNode, reference: Micros): void {

@@ -233,7 +233,7 @@ export class World {
     this.drive.tell(`${node.name} is paused ${untilIn(until)}`)
     this.findings.coverage.pauses++
     this.watch?.disturbed(until === NEVER ? 0 : until - this.now)
-    if (node === this.sequencer) this.watch?.sequencerStops()
+    if (node === this.sequencer) this.watch?.sequencerStops(until)
     node.wholeSince = Math.max(node.wholeSince, until)
     this.drive.stop(node, until, first)
   }
@@ -328,18 +328,21 @@ export class World {
   /** From now on a clock gains so many microseconds a second. */
   setRate(node: Node, ppm: number): void {
     node.clock.setRate(this.now, ppm)
-    this.watch?.disturbed()
-    this.watch?.clockChanged(this.now)
-    this.drive.retime(node)
+    this.clockChanged(node)
   }
 
   /** A clock is put forward, or stands still for a while. */
   stepClock(node: Node, by: Micros): void {
     if (node === this.sequencer) this.watch?.sequencerSteps()
     node.clock.step(this.now, by)
-    // Put back, it stands still, and so does whoever goes by it: for as long as it takes at its own rate.
-    const goesOn = by < 0 ? node.clock.global(node.clock.local(this.now) + 1) : this.now
-    node.wholeSince = Math.max(node.wholeSince, goesOn)
+    node.wholeSince = Math.max(node.wholeSince, this.now)
+    this.clockChanged(node)
+  }
+
+  private clockChanged(node: Node): void {
+    // Put back, it stands still, and so does whoever goes by it: for as long as it takes at the rate that it has.
+    const goesOn = Math.max(this.now, node.clock.stillUntil)
+    if (goesOn > this.now) node.wholeSince = Math.max(node.wholeSince, goesOn)
     this.watch?.disturbed()
     this.watch?.clockChanged(goesOn)
     this.drive.retime(node)

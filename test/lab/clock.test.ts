@@ -62,3 +62,15 @@ test('a fast clock gains its share and a step back is stood out', () => {
   expect(clock.global(SECOND + 151)).toBe(SECOND + 1001)
   expect(clock.global(NEVER)).toBe(NEVER)
 })
+
+test('it is known when a clock that was put back goes on, by the rate that it has then', () => {
+  const clock = new Clock(0, -200_000)
+  expect(clock.stillUntil).toBe(0)
+  clock.step(SECOND, -2 * SECOND)
+  expect(clock.stillUntil).toBeGreaterThan(3.4 * SECOND)
+  clock.setRate(2 * SECOND, 0)
+  expect(clock.stillUntil).toBeCloseTo(3.2 * SECOND, -2)
+  const stood = clock.local(2 * SECOND)
+  expect(clock.local(clock.stillUntil - 1)).toBe(stood)
+  expect(clock.local(clock.stillUntil)).toBe(stood + 1)
+})

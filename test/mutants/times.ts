@@ -89,13 +89,32 @@ export const TIME_RULES: readonly Mutant[] = [
     replace: '      this.rounds.advance(now)\n',
     also: [
       {
-        file: 'core/session/reckoning.ts',
+        file: RECKONING,
         find: '    if (!paused || this.fps === 0) return\n',
         replace: '    if (this.fps >= 0) return\n',
       },
     ],
     by: ['P9'],
     stories: { always: ['sequencerPauses'], discipline: 'horizon' },
+  },
+  {
+    name: 'the fastest is believed wherever it says that it stands',
+    story: 'a damaged word of where the fastest stands',
+    rule: "drift: `reference: 'fastest'` is for plausible answers only",
+    file: RECKONING,
+    find: ' / 2, farthest, reference + gained))',
+    replace: ' / 2))',
+    by: ['P9'],
+  },
+  {
+    name: 'whoever says so makes time run as fast as leases let it',
+    seed: 118,
+    rule: 'rule 7: no faster than 1.25 times',
+    file: RECKONING,
+    find: ' / 2, farthest, reference + gained))',
+    replace: ' / 2, farthest))',
+    by: ['P9'],
+    stories: { kinds: [], always: ['lies'], discipline: 'gals' },
   },
   {
     name: 'the whole round trip is taken for the way down',

@@ -1,6 +1,8 @@
 import type { Limits } from '../limits.ts'
+import { FASTEST } from '../timeline/pacer.ts'
 import { dueAt, MILLISECOND, type Micros, SECOND, type Tick, tickAt, tickFrom } from '../timeline/tick.ts'
 import type { Ledger } from './ledger.ts'
+import type { Member } from './member.ts'
 import type { SequencerOptions } from './options.ts'
 import { patience, Tail } from './tail.ts'
 
@@ -20,6 +22,8 @@ const STALE: Micros = 4 * SECOND
 
 /** After a pause everybody is heard within this time: pulses come every second at least. */
 const RESUMING: Micros = 1.5 * SECOND
+/** What the fastest may have gained on the reference, it gained within this time. */
+const FOLLOWING: Micros = SECOND
 
 /** Where the reference is, and how far ahead of it grants and deadlines must lie, from what was measured. */
 export class Reckoning {
@@ -33,6 +37,8 @@ export class Reckoning {
   /** When anything was last heard or woken here, and when that was after a long pause. */
   private awakeAt: Micros = 0
   private resumedAt: Micros = Number.NEGATIVE_INFINITY
+  /** When the reference was last moved to where the fastest stood. */
+  private followedAt: Micros = Number.NEGATIVE_INFINITY
   /** Where the first of all could be after it. */
   private farthest: Micros = 0
   private mark: Micros = 0
@@ -91,8 +97,21 @@ export class Reckoning {
     if (passed < RESUMING) this.follow(now, Math.min(position, this.farthest + passed))
   }
 
-  /** `fastest`: the instance most ahead is the reference. */
-  follow(now: Micros, position: Micros): void {
+  /**
+   * `fastest`: the instance most ahead is the reference. It says where it stands, and is believed as far as that is
+   * plausible (rule 7): it is not beyond its promise, and nobody makes time run faster than one runs who is behind.
+   */
+  followFastest(now: Micros, member: Member, position: Micros): void {
+    const reference = this.reference(now)
+    const farthest = dueAt(this.ledger.promiseOf(member) + 1, this.fps)
+    const gained = (FASTEST - 1) * Math.min(FOLLOWING, now - this.followedAt)
+    const there = Math.floor(Math.min(position + member.trip.mean / 2, farthest, reference + gained))
+    if (there <= reference) return
+    this.set(now, there)
+    this.followedAt = now
+  }
+
+  private follow(now: Micros, position: Micros): void {
     if (position > this.reference(now)) this.set(now, Math.floor(position))
   }
 

@@ -298,7 +298,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     this.noteLocal(now, member, pulse.local)
     this.reckoning.heard(now, pulse.position)
     if (this.options.reference === 'fastest' && member.trusted(now))
-      this.reckoning.follow(now, pulse.position + member.trip.mean / 2)
+      this.reckoning.followFastest(now, member, pulse.position)
   }
 
   private sampleTrip(now: Micros, member: Member, from: Micros, trip: Micros): void {

@@ -157,4 +157,11 @@ export class HealthChecks {
     const beyond = `${Math.round(reference - farthest)} us beyond all that anybody may run`
     this.findings.report('P9', at, `the reference is ${beyond}`)
   }
+
+  /** P9. The reference has moved so far since it was looked at last, of at most so much. */
+  referenceMoved(at: Micros, moved: Micros, most: Micros): void {
+    if (!(moved > most + ROUNDED)) return
+    const by = `${Math.round(moved)} us, of at most ${Math.round(most)}`
+    this.findings.report('P9', at, `the reference moves by ${by}`)
+  }
 }

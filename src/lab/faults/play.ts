@@ -21,6 +21,7 @@ import {
   liarsOf,
   type Rate,
   type Story,
+  type Who,
 } from './story.ts'
 import { faultOf, lastingOf, Table } from './table.ts'
 
@@ -159,7 +160,7 @@ const schedule = (scene: Scene, deed: Deed): void => {
   if (deed.kind === 'emits') return emits(world, instance, deed)
   world.at(deed.at, () => {
     if (deed.kind === 'close') world.close()
-    else if (isOfAny(deed)) happenToAny(world, instance ?? world.sequencer, deed)
+    else if (isOfAny(deed)) happenToAny(scene, instance ?? world.sequencer, deed)
     else if (instance !== undefined) happen(world, instance, deed)
   })
 }
@@ -168,7 +169,7 @@ const OF_ANY: ReadonlySet<Deed['kind']> = new Set(['pause', 'slow', 'step', 'rat
 
 const isOfAny = (deed: Deed): deed is DeedOfAny => OF_ANY.has(deed.kind)
 
-const happenToAny = (world: World, node: Node, deed: DeedOfAny): void => {
+const happenToAny = ({ world, story }: Scene, node: Node, deed: DeedOfAny): void => {
   switch (deed.kind) {
     case 'pause':
       return world.pause(node, deed.at + deed.lasts, deed.first)
@@ -177,7 +178,7 @@ const happenToAny = (world: World, node: Node, deed: DeedOfAny): void => {
     case 'step':
       return world.stepClock(node, deed.by)
     case 'rate':
-      return rate(world, node, deed)
+      return rate(world, story, node, deed)
   }
 }
 
@@ -205,10 +206,19 @@ const happen = (world: World, node: InstanceNode, deed: DeedOfMember): void => {
   }
 }
 
-const rate = (world: World, node: Node, { ppm, lasts }: Rate): void => {
-  const own = node.clock.ppm
+const rate = (world: World, story: Story, node: Node, { who, ppm, lasts }: Rate): void => {
   world.setRate(node, ppm)
-  world.at(world.now + lasts, () => world.setRate(node, own))
+  world.at(world.now + lasts, () => world.setRate(node, rateAt(story, who, world.now)))
+}
+
+/** Of several rates that hold at a moment the one counts that was set last; without any, the clock's own. */
+const rateAt = ({ deeds, members, clock }: Story, who: Who, at: Micros): number => {
+  let holds: Rate | undefined
+  for (const deed of deeds) {
+    if (deed.kind !== 'rate' || deed.who !== who || at < deed.at || at >= deed.at + deed.lasts) continue
+    if (holds === undefined || deed.at >= holds.at) holds = deed
+  }
+  return holds?.ppm ?? (members[who - 1]?.clock ?? clock).ppm
 }
 
 const lie = (world: World, { machine }: InstanceNode, what: string, lasts: Micros | null): void => {
