@@ -11,6 +11,7 @@ const STORIES = join(import.meta.dirname, '../lab/stories')
 const ROOT = join(import.meta.dirname, '../..')
 const PREY = join(import.meta.dirname, 'prey.ts')
 export const PEERS_PREY = join(import.meta.dirname, 'peers-prey.ts')
+export const MEETING_PREY = join(import.meta.dirname, 'meeting-prey.ts')
 
 export interface HuntOptions {
   /** Whether the seed that caught it before is tried first. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Invariant } from '../../src/lab/checks.ts'
 import type { StoryOptions } from '../../src/lab/faults/draw.ts'
 import type { PeerInvariant } from '../../src/lab/peers/findings.ts'
+import type { MeetingRule } from '../core/meeting/story.ts'
 
 /** A change of the source that breaks one rule. */
 export interface Edit {
@@ -20,7 +21,7 @@ export interface Mutant extends Edit {
   /** Where the protocol says otherwise. */
   readonly rule: string
   /** The invariants of which one is seen to break; `error`: the machine throws or hangs. */
-  readonly by: readonly (Invariant | PeerInvariant | 'error')[]
+  readonly by: readonly (Invariant | PeerInvariant | MeetingRule | 'error')[]
   /** What stories need for it to matter. */
   readonly stories?: StoryOptions
   /** A seed that caught it: tried first. */

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
-import { type Hunted, huntAll, PEERS_PREY } from './hunt.ts'
+import { type Hunted, huntAll, MEETING_PREY, PEERS_PREY } from './hunt.ts'
+import { MEETING_MUTANTS } from './meeting.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 import { PEER_MUTANTS } from './peers.ts'
 import { remember } from './remember.ts'
 
 /**
- * `npm run mutants`, `npm run mutants -- lease --seconds 20`: hunts those of sessions and of peers whose names hold
+ * `npm run mutants`, `npm run mutants -- lease --seconds 20`: hunts those of sessions, peers and meeting points whose names hold
  * one of the words, each from the first seed on. With `--write` the seeds that caught them are remembered where the mutants are, to be
  * tried first by `npm test`.
  */
@@ -24,10 +25,11 @@ const { values, positionals } = parseArgs({
 const isChosen = ({ name }: Mutant): boolean =>
   positionals.length === 0 || positionals.some((word) => name.includes(word))
 
-/** Sessions and peers are hunted in worlds of their own. */
+/** Each kind is hunted in worlds of its own. */
 const KINDS = [
   { name: 'sessions', mutants: MUTANTS.filter(isChosen), prey: undefined },
   { name: 'peers', mutants: PEER_MUTANTS.filter(isChosen), prey: PEERS_PREY },
+  { name: 'meeting points', mutants: MEETING_MUTANTS.filter(isChosen), prey: MEETING_PREY },
 ]
 const width = Math.max(0, ...KINDS.flatMap(({ mutants }) => mutants.map(({ name }) => name.length)))
 

@@ -23,10 +23,15 @@ export class Credits {
     this.tell = tell
   }
 
-  get size(): number {
-    let size = 0
-    for (const queue of this.held.values()) size += queue.length
-    return size
+  /** How many wait of one direction of a way: of the one with the most. */
+  get most(): number {
+    let most = 0
+    for (const queue of this.held.values()) {
+      const counts = new Map<Way, number>()
+      for (const { way } of queue) counts.set(way, (counts.get(way) ?? 0) + 1)
+      most = Math.max(most, ...counts.values())
+    }
+    return most
   }
 
   /** When the first one is to be told. */

@@ -31,6 +31,7 @@ export class Guest {
 
   /** Whether these two are linked: what only one of them says may be over, or never have been. */
   isLinked(other: Guest): boolean {
+    if (other === this) return false
     return this.ways.has(other.id) || (this.claims.has(other.id) && other.claims.has(this.id))
   }
 

@@ -75,10 +75,7 @@ export class Room implements Machine<RoomHappening> {
       peers: { size: this.guests.size, limit: peers_max },
       ways: { size: Math.max(0, ...nearest), limit: Math.max(near_max, this.guests.size) },
       flying: { size: flying, limit: window_bytes },
-      held: {
-        size: this.credits.size,
-        limit: 2 * this.ways.size * Math.ceil(window_bytes / credit_min),
-      },
+      held: { size: this.credits.most, limit: Math.ceil(window_bytes / credit_min) },
     }
   }
 
