@@ -18,6 +18,15 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P7'],
   },
   {
+    name: 'where the first word of a bundle is too old, a later one tells how long a way takes',
+    story: 'a bundle whose first word is too old',
+    rule: 'rule 8: pauses are no property of the way',
+    file: 'core/session/sequencer.ts',
+    find: '    member.sampledAt = now\n    if (trip < 0 || trip > this.limits.rtt_max) return\n',
+    replace: '    if (trip < 0 || trip > this.limits.rtt_max) return\n    member.sampledAt = now\n',
+    by: ['P7'],
+  },
+  {
     name: 'drift is made good in the wrong direction',
     seed: 1,
     rule: 'drift: behind, an instance shortens its ticks; ahead, it stretches them',

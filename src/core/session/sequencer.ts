@@ -303,10 +303,10 @@ export class Sequencer implements Machine<SequencerHappening> {
 
   private sampleTrip(now: Micros, member: Member, from: Micros, trip: Micros): void {
     // Rule 8: what waited here while this side stood still says nothing of the way; nor does the rest of a
-    // bundle that came at one moment.
+    // bundle that came at one moment, and if its first word is too old to count, none does.
     if (from <= this.resumedAt || now === member.sampledAt) return
-    if (trip < 0 || trip > this.limits.rtt_max) return
     member.sampledAt = now
+    if (trip < 0 || trip > this.limits.rtt_max) return
     member.trip.add(trip)
     this.desk.trip(trip)
   }
