@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { afterEach, expect, test } from 'vitest'
+import { endAll, type Process, sametick } from '../cli/process.ts'
 
 /** A peer in a process of its own, and what it has said so far. */
-class Process {
-  readonly child: ChildProcess
+class Peer {
+  readonly child: Process['child']
   /** The digest that it named last for each tick. */
   readonly digests = new Map<number, string>()
   address = ''
@@ -11,8 +11,8 @@ class Process {
   events = 0
   out = ''
 
-  constructor(...words: string[]) {
-    this.child = spawn(process.execPath, ['--import', './test/ts.mjs', 'src/cli/main.ts', 'peer', ...words])
+  constructor({ child }: Process) {
+    this.child = child
     let rest = ''
     this.child.stdout?.on('data', (text) => {
       const lines = (rest + String(text)).split('\n')
@@ -23,6 +23,10 @@ class Process {
       this.out += String(text)
     })
     all.push(this)
+  }
+
+  static async of(...words: string[]): Promise<Peer> {
+    return new Peer(await sametick('peer', ...words))
   }
 
   private hear(line: string): void {
@@ -46,16 +50,11 @@ class Process {
   }
 }
 
-const all: Process[] = []
+const all: Peer[] = []
 
 afterEach(async () => {
-  await Promise.all(
-    all
-      .splice(0)
-      .map((each) =>
-        each.child.exitCode === null && each.child.signalCode === null ? each.end('SIGKILL') : 0,
-      ),
-  )
+  all.splice(0)
+  await endAll()
 })
 
 /** Looks until it holds; what never does is ended by the test's own time, with what was said. */
@@ -68,19 +67,19 @@ const until = async (holds: () => boolean): Promise<void> => {
 }
 
 /** Whether there is a tick after this one at which all of them name the same digest, and one that all name. */
-const agreeAfter = (peers: readonly Process[], tick: number): boolean =>
-  [...(peers[0] as Process).digests].some(
+const agreeAfter = (peers: readonly Peer[], tick: number): boolean =>
+  [...(peers[0] as Peer).digests].some(
     ([at, digest]) => at > tick && peers.every(({ digests }) => digests.get(at) === digest),
   )
 
 test('processes agree tick for tick, also after one in the middle is killed and another takes its place', async () => {
-  const a = new Process('--listen', 'tcp://127.0.0.1:0', '--emit', '200')
+  const a = await Peer.of('--listen', 'tcp://127.0.0.1:0', '--emit', '200')
   await until(() => a.address !== '')
-  const b = new Process(a.address, '--listen', 'tcp://127.0.0.1:0', '--emit', '200')
+  const b = await Peer.of(a.address, '--listen', 'tcp://127.0.0.1:0', '--emit', '200')
   await until(() => b.address !== '')
-  const c = new Process(b.address, '--listen', 'tcp://127.0.0.1:0', '--emit', '200')
+  const c = await Peer.of(b.address, '--listen', 'tcp://127.0.0.1:0', '--emit', '200')
   await until(() => c.address !== '')
-  const d = new Process(c.address, '--emit', '200')
+  const d = await Peer.of(c.address, '--emit', '200')
   await until(() => [a, b, c, d].every(({ events }) => events > 5))
   const first = Math.max(...[a, b, c, d].map(({ lastTick }) => lastTick))
   await until(() => agreeAfter([a, b, c, d], first))
@@ -93,7 +92,7 @@ test('processes agree tick for tick, also after one in the middle is killed and 
   await until(() => agreeAfter([c, d], parted) && a.lastTick > parted)
 
   // Somebody listens again where the dead one did, and what each half did alone is everybody's.
-  const again = new Process(a.address, '--listen', b.address)
+  const again = await Peer.of(a.address, '--listen', b.address)
   await until(() => [a, c, d, again].every(({ links }) => links >= 1) && c.links === 2)
   const healed = Math.max(...[a, c, d, again].map(({ lastTick }) => lastTick))
   await until(() => agreeAfter([a, c, d, again], healed))
