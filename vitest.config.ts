@@ -1,6 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Their tests mostly wait: for browsers, engines, processes, sockets. */
+const WAITING = /\/test\/(bindings|bridge|cli|client|doors|examples|package|page|peer|server|transport)\//
+
+/** First those that wait, side by side; those that only reckon fill the cores to the end. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const waits = ({ moduleId }: TestSpecification): boolean => WAITING.test(moduleId)
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
+  }
+}
 
 export default defineConfig({
   // Examples import the package by its name; here that is its source.
@@ -20,8 +33,9 @@ export default defineConfig({
     // nothing more, and modules with native code are safer in processes. So a test leaves no global changed.
     pool: 'forks',
     isolate: false,
-    // Many tests wait for sockets, processes and pages: a worker more than cores keeps the cores busy.
-    maxWorkers: availableParallelism() + 1,
+    // Who waits needs no core: more workers than those keep the cores busy.
+    maxWorkers: availableParallelism() + 3,
+    sequence: { sequencer: WaitingFirst },
     // A slow machine is not a broken product: these end what hangs, they judge nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,
