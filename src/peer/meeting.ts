@@ -50,7 +50,8 @@ export class Meeting {
   private readonly options: PeerOptions
   private listener: Listener | undefined
   private readonly known = new Map<LinkId, Known>()
-  private readonly waiting = new Map<LinkId, Waiting>()
+  /** Who waits for a link: several, where they asked for the same one. */
+  private readonly waiting = new Map<LinkId, readonly Waiting[]>()
   private readonly joining: Waiting[] = []
   private readonly keeping = new Keeping((address, signal) => this.link(address, signal))
   private readonly rooms = new Map<string, Entered>()
@@ -102,11 +103,9 @@ export class Meeting {
     return abortable(address, signal, (waiting) => {
       const link = this.host.nextLink()
       this.known.set(link, { address, id: 0, isMerged: false })
-      this.waiting.set(link, waiting)
+      this.waiting.set(link, [waiting])
       this.host.take(dialled.value, link)
-      return () => {
-        if (this.waiting.has(link)) this.host.unlink(link)
-      }
+      return () => this.giveUp(link, waiting)
     })
   }
 
@@ -277,7 +276,7 @@ export class Meeting {
     const known = this.known.get(link)
     if (known) known.isMerged = true
     const { id = 0, room = '' } = known ?? {}
-    this.waiting.get(link)?.resolve(id)
+    for (const { resolve } of this.waiting.get(link) ?? []) resolve(id)
     this.waiting.delete(link)
     const entered = this.rooms.get(room)
     if (entered === undefined) return
@@ -289,40 +288,53 @@ export class Meeting {
    * Two that called each other, or one that called twice, have one link all the same: the one that there is. It is then
    * the link to that address as well.
    */
-  private isOther({ id, address }: Known, waiting: Waiting | undefined): boolean {
+  private isOther({ id, address }: Known, waiting: readonly Waiting[]): boolean {
     const there = [...this.known].find(([, each]) => id !== 0 && each.id === id)
     if (there === undefined) return false
     const [link, other] = there
     if (address !== undefined && (other.address === undefined || !this.keeping.has(other.address)))
       other.address = address
-    const before = this.waiting.get(link)
-    if (other.isMerged) waiting?.resolve(id)
-    else if (waiting)
-      this.waiting.set(link, {
-        resolve: (found) => [before, waiting].forEach((each) => void each?.resolve(found)),
-        reject: (error) => [before, waiting].forEach((each) => void each?.reject(error)),
-      })
+    if (other.isMerged) for (const { resolve } of waiting) resolve(id)
+    else if (waiting.length > 0) this.waiting.set(link, [...(this.waiting.get(link) ?? []), ...waiting])
     return true
+  }
+
+  /** One who waits does no longer: the link that was made for it ends, unless somebody else waits for it as well. */
+  private giveUp(made: LinkId, waiting: Waiting): void {
+    for (const [link, all] of this.waiting) {
+      if (!all.includes(waiting)) continue
+      const others = all.filter((each) => each !== waiting)
+      if (others.length > 0) return void this.waiting.set(link, others)
+      this.waiting.delete(link)
+      if (link === made) this.host.unlink(link)
+      return
+    }
   }
 
   private unlinked(link: LinkId, code: RefusalCode | undefined, hint: string): void {
     const known = this.known.get(link)
     this.known.delete(link)
-    const waiting = this.waiting.get(link)
+    const waiting = this.waiting.get(link) ?? []
     this.waiting.delete(link)
     if (known !== undefined && code === 'replaced' && this.isOther(known, waiting)) return
     const address = known?.address
     if (address !== undefined && this.keeping.has(address)) this.keeping.again(address)
     else if (address !== undefined && code === 'again') {
       // Where nobody waits for it and nobody is there any more, it is a link that was lost.
-      const { resolve = ignored, reject = ignored } = waiting ?? {}
-      this.link(address).then(resolve, reject)
+      this.link(address).then(
+        (id) => {
+          for (const { resolve } of waiting) resolve(id)
+        },
+        (error: SametickError) => {
+          for (const { reject } of waiting) reject(error)
+        },
+      )
       return
     }
     const isStranger = code === 'malformed' && known?.id === 0 && known.address !== undefined
     const said = isStranger ? `No peer listens at ${known.address}: ${STRANGERS}` : hint
     const error = code === 'replaced' ? stillThere() : errorOf(code ?? 'lost', said)
-    waiting?.reject(error)
+    for (const { reject } of waiting) reject(error)
     if (this.host.peer.neighbours.length > 0 || this.host.peer.joined) return
     // In a room others are met, or the same again; only one that says nothing at all is waited for no longer.
     const entered = this.rooms.get(known?.room ?? '')
@@ -330,8 +342,6 @@ export class Meeting {
     else if (code === 'silent') this.alone(entered)
   }
 }
-
-const ignored = (): void => {}
 
 /** The link that there is, for the other side, is one that is gone here: it will find out. */
 const stillThere = (): SametickError =>
@@ -349,9 +359,8 @@ const abortable = (
   new Promise((resolve, reject) => {
     let giveUp: (() => void) | undefined
     const abort = (): void => {
-      // First of all: others may wait for what is given up.
-      reject(errorOf('aborted', address))
       giveUp?.()
+      reject(errorOf('aborted', address))
     }
     const settled = (): void => signal?.removeEventListener('abort', abort)
     signal?.addEventListener('abort', abort, { once: true })

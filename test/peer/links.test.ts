@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { event } from '../../src/app/event.ts'
 import { loop } from '../../src/app/loop.ts'
+import { encode } from '../../src/core/peer/messages.ts'
 import { Random } from '../../src/core/random.ts'
 import { type PeersLink, type PeersOptions, peersBy, type Where } from '../../src/peer/peers.ts'
 import { Impairment } from '../../src/transport/impaired.ts'
@@ -126,6 +127,35 @@ test('a link that two keep is kept until both have given it up', async () => {
   two.abort()
   await expect(third).rejects.toMatchObject({ code: 'aborted' })
   await expect(b.link(address, { keep: true, signal: two.signal })).rejects.toMatchObject({ code: 'aborted' })
+})
+
+test('a link that two wait for stays for the second when the first gives up', async () => {
+  const address = place()
+  const accepted: Connection[] = []
+  const ended: Connection[] = []
+  const listening = await network.listen(address, {
+    onConnection: (connection) => {
+      connection.attach({ message: () => {}, closed: () => ended.push(connection) })
+      connection.send(encode.meet(still.fps, still.id, 1))
+      accepted.push(connection)
+    },
+  })
+  const b = await came({ listen: place() }, { id: 2 })
+  const controller = new AbortController()
+  const first = b.link(address, { signal: controller.signal })
+  await until(() => b.neighbours.length === 1)
+  let isOver = false
+  const second = b.link(address).finally(() => {
+    isOver = true
+  })
+  // Its link is ended, as the newer of two: it waits for the older one with the first.
+  await until(() => ended.length === 1)
+  controller.abort()
+  await expect(first).rejects.toMatchObject({ code: 'aborted' })
+  expect([isOver, b.neighbours, ended.indexOf(accepted[1] as Connection)]).toEqual([false, [1], 0])
+  accepted[0]?.send(encode.missed(true, []))
+  expect(await second).toBe(1)
+  if (listening.ok) await listening.value.close()
 })
 
 /** A connection that is gone at this end, of which the other one has not heard. */
