@@ -113,7 +113,7 @@ test('who answers begins anew with each offer, and not without end', async () =>
         JSON.stringify({ attempt: number, description: { type: 'rollback', sdp: '' } }),
       ),
     )
-  for (const number of [1, 2, 1, 5, 1_000]) offer(number)
+  for (const number of [1, 1.5, 2, 1, 2.5, 5, 1_000]) offer(number)
   await until(() => said.length > 0)
   expect(made.map(({ isClosed }) => isClosed)).toEqual([true, false])
   expect(said).toEqual([2])
