@@ -92,8 +92,9 @@ const shown = (subject: Subject, input: Input): ShownInput => {
 
 /** Each kind of difference alone: those that make them part as early as all of them together. */
 const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Cause[]> => {
+  const before = variablesOf(one, plain.subject)
   const alike = await again(one, { ...one.other, differs: NOTHING })
-  if (partsAt(plain, alike) <= one.tick) return [causeAlike(one, plain, alike, parting)]
+  if (partsAt(plain, alike) <= one.tick) return [causeAlike(one, plain, alike, parting, before)]
   const found: { readonly tick: Tick; readonly cause: Cause }[] = []
   for (const dimension of DIMENSIONS) {
     if (!one.other.differs.has(dimension)) continue
@@ -113,8 +114,19 @@ const causesOf = async (one: Case, plain: CopyRun, parting: Parting): Promise<Ca
 }
 
 /** On machines that are alike: what is kept outside, if it is seen or there is one program; else nobody knows. */
-const causeAlike = (one: Case, plain: CopyRun, alike: CopyRun, parting: Parting): Cause => {
-  const variables = [...variablesApart(one, plain.subject, alike.subject), ...one.globals()]
+const causeAlike = (
+  one: Case,
+  plain: CopyRun,
+  alike: CopyRun,
+  parting: Parting,
+  before: ReadonlyMap<string, string>,
+): Cause => {
+  const variables = [
+    ...variablesApart(one, plain.subject, alike.subject),
+    // What only the run of the other can have changed is kept for both, by a package that is loaded once.
+    ...apart(before, variablesOf(one, plain.subject)),
+    ...one.globals(),
+  ]
   const isShared = plain.subject.app === alike.subject.app
   return isShared || variables.length > 0 ? causeOutside(parting, 'alike', variables) : causeUnseen(parting)
 }
@@ -170,22 +182,29 @@ const callsThatPart = async (
   return alone.length > 0 ? alone : names
 }
 
-/** What handlers see beside the state, and is not the same in both. */
-const variablesApart = ({ closures }: Case, a: Subject, b: Subject): string[] => {
-  if (closures === undefined || a === b) return []
-  const apart = new Set<string>()
-  const inA = handlersOf(a)
-  const inB = handlersOf(b)
-  for (const [name, handler] of Object.entries(inA)) {
-    const other = inB[name]
-    if (typeof handler !== 'function' || typeof other !== 'function') continue
-    const others = closures(other)
-    for (const [variable, value] of closures(handler))
-      if (others.has(variable) && others.get(variable) !== value)
-        apart.add(`${variable} (${value} in one, ${others.get(variable)} in the other)`)
-  }
-  return [...apart]
+/** What handlers see beside the state, with the values that it has now: by handler and name. */
+const variablesOf = ({ closures }: Case, subject: Subject): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>()
+  if (closures === undefined) return found
+  for (const [name, handler] of Object.entries(handlersOf(subject)))
+    if (handler !== undefined)
+      for (const [variable, value] of closures(handler)) found.set(`${name} ${variable}`, value)
+  return found
 }
+
+/** Those that both have, and not alike. */
+const apart = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string[] => {
+  const names = [...a].flatMap(([key, value]) => {
+    const other = b.get(key)
+    return other === undefined || other === value
+      ? []
+      : [`${key.slice(key.indexOf(' ') + 1)} (${value} in one, ${other} in the other)`]
+  })
+  return [...new Set(names)]
+}
+
+const variablesApart = (one: Case, a: Subject, b: Subject): string[] =>
+  a === b ? [] : apart(variablesOf(one, a), variablesOf(one, b))
 
 type AnyHandler = ((...args: never[]) => unknown) | undefined
 

@@ -54,6 +54,10 @@ const OUTSIDE = { kind: 'outside', handler: 'on.go' } as const
 const sumOf = (s: State): number => s.xs.reduce((sum, x) => sum + x, 0)
 const world = globalThis as { counted?: number }
 
+/** As a package, which every program of the process has in common. */
+let last = 0
+const numbered = (): number => ++last
+
 const CASES: readonly Case[] = [
   // Clocks
   {
@@ -316,6 +320,12 @@ const CASES: readonly Case[] = [
     },
     ...OUTSIDE,
     says: /: Ids\.next \(\d+ in one, \d+ in the other\)\.$/,
+  },
+  {
+    name: 'a package that is loaded once for all',
+    load: () => of((s) => (s.last = numbered())),
+    ...OUTSIDE,
+    says: /: last \(\d+ in one, \d+ in the other\)\.$/,
   },
   {
     name: 'a global',
