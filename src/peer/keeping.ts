@@ -40,17 +40,25 @@ export class Keeping {
       const stop = new AbortController()
       const kept = this.kept.get(address) ?? { by: new Set(), stop, isTrying: false, timer: undefined }
       this.kept.set(address, kept)
-      const waiting = { resolve, reject }
-      kept.by.add(waiting)
-      signal?.addEventListener(
-        'abort',
-        () => {
-          kept.by.delete(waiting)
-          reject(errorOf('aborted', address))
-          if (kept.by.size === 0 && this.kept.get(address) === kept) this.letGo(address)
+      const giveUp = (): void => {
+        kept.by.delete(waiting)
+        reject(errorOf('aborted', address))
+        if (kept.by.size === 0 && this.kept.get(address) === kept) this.letGo(address)
+      }
+      // It is for the first time: a link that was there is kept whatever comes of the signal.
+      const settled = (): void => signal?.removeEventListener('abort', giveUp)
+      const waiting: Waiting = {
+        resolve: (id) => {
+          settled()
+          resolve(id)
         },
-        { once: true },
-      )
+        reject: (error) => {
+          settled()
+          reject(error)
+        },
+      }
+      kept.by.add(waiting)
+      signal?.addEventListener('abort', giveUp, { once: true })
       this.attempt(address, kept)
     })
   }

@@ -99,6 +99,11 @@ export class Meeting {
     if (signal?.aborted) throw errorOf('aborted', address)
     const dialled = await this.ways.dial(address, { signal, protocols: PROTOCOLS })
     if (!dialled.ok) throw failureError(dialled.failure)
+    // Nobody wants it any more: who has left enters no room.
+    if (signal?.aborted || this.host.peer.phase === 'ended') {
+      dialled.value.close()
+      throw errorOf('aborted', address)
+    }
     if (dialled.value.protocol === MEETING_PROTOCOL) return this.enter(address, dialled.value, signal)
     return abortable(address, signal, (waiting) => {
       const link = this.host.nextLink()

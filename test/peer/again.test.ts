@@ -2,8 +2,10 @@ import { afterEach, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { decode, encode } from '../../src/core/peer/messages.ts'
 import { type PeersLink, peersBy } from '../../src/peer/peers.ts'
+import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import type { Connection } from '../../src/transport/transport.ts'
+import { MEETING_PROTOCOL } from '../../src/transport/websocket-codes.ts'
 
 /** A link that the other end begins anew: what becomes of it where nobody answers any more. */
 const still = app({ id: 'still@1', fps: 50, start: () => ({}) })
@@ -65,4 +67,60 @@ test('a link that was to begin again, with one who has gone meanwhile, is no mor
   expect(unhandled).toEqual([])
   expect(link.neighbours).toEqual([])
   expect(link.status.phase).not.toBe('ended')
+})
+
+test('what is kept is linked again also when the signal comes that was to give up the first time', async () => {
+  const network = new MemoryNetwork()
+  const peers = peersBy(network.dial, network.listen)
+  const connections: Connection[] = []
+  await network.listen('memory://kept', {
+    onConnection: (connection) => {
+      connections.push(connection)
+      greets(connection)
+    },
+  })
+  const controller = new AbortController()
+  const { signal } = controller
+  const link = await peers('memory://kept', still, { keep: true, signal, forget: Number.POSITIVE_INFINITY })
+  open.push(link)
+  controller.abort()
+  connections[0]?.close()
+  while (connections.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+})
+
+test('who leaves or unlinks while it is being linked is linked with nobody', async () => {
+  const network = new MemoryNetwork()
+  const connections: Connection[] = []
+  const ended: string[] = []
+  await network.listen('memory://slow', {
+    onConnection: (connection) => {
+      connections.push(connection)
+      connection.attach({ message: () => {}, closed: (why) => void ended.push(why) })
+    },
+  })
+  let dialled: (() => void) | undefined
+  const peers = peersBy(async (url, options) => {
+    await new Promise<void>((resolve) => {
+      dialled = resolve
+    })
+    const outcome = await network.dial(url, { limits: options?.limits ?? TRANSPORT_LIMITS })
+    // A server where peers meet.
+    if (outcome.ok) Object.defineProperty(outcome.value, 'protocol', { value: MEETING_PROTOCOL })
+    return outcome
+  }, network.listen)
+  for (const end of ['leave', 'unlink'] as const) {
+    const link = await peers({ listen: 'memory://' }, still)
+    open.push(link)
+    const linking = link.link('memory://slow', { keep: end === 'unlink' })
+    const outcome = linking.catch((error: { code: string }) => error.code)
+    if (end === 'leave') link.leave()
+    else link.unlink('memory://slow')
+    dialled?.()
+    expect(await outcome).toBe('aborted')
+    while (ended.length < connections.length || connections.length === 0)
+      await new Promise((resolve) => setImmediate(resolve))
+    expect(link.addresses.filter((address) => address.includes('slow'))).toEqual([])
+    connections.length = 0
+    ended.length = 0
+  }
 })
