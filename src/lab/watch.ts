@@ -6,7 +6,7 @@ import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Deadlines } from './deadlines.ts'
-import { Delays, LATE_MAX, LOOK_EVERY, longest, mostOf } from './delays.ts'
+import { Delays, isHarmed, LATE_MAX, LOOK_EVERY, longest, mostOf } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { ReferenceWatch } from './reference.ts'
@@ -191,11 +191,22 @@ export class Watch {
     if (happening.kind === 'admitted') {
       if (node.honest) timelines.joined(happening.id)
       else timelines.gone(happening.id)
-    } else if (happening.kind === 'denied') timelines.told(node.id, happening.number)
+    } else if (happening.kind === 'started') this.begins(node)
+    else if (happening.kind === 'denied') timelines.told(node.id, happening.number)
     else if (happening.kind === 'ended') {
       timelines.gone(node.id)
       if (node.honest) this.ended(node, happening.code)
     }
+  }
+
+  /**
+   * A channel that loses its first datagrams does not know yet how long to wait for them: what an instance has heard
+   * by then tells little of the clock, as its error says, and it is whole when it has heard more.
+   */
+  private begins(node: InstanceNode): void {
+    const { now } = this.drive
+    const harmed = isHarmed(node.up.path.way) || isHarmed(node.down.path.way)
+    if (node.channel !== undefined && harmed) node.wholeSince = Math.max(node.wholeSince, now)
   }
 
   /** What a sequencer that plays fair never makes an instance say. */
