@@ -20,9 +20,9 @@ import {
   durationOf,
   EXIT,
   type ExitCode,
-  ProgressView,
   paintFor,
   rateOf,
+  runByCrew,
   type Surroundings,
   stopped,
   widthOf,
@@ -185,19 +185,10 @@ const runPeers = async (wanted: Wanted, surroundings: Surroundings): Promise<Exi
   return judge(outcome.results).every(({ holds }) => holds) ? EXIT.ok : EXIT.failed
 }
 
-const outcomeOf = async (
-  { experiment, jobs, quiet }: Wanted,
-  surroundings: Surroundings,
-): Promise<PeersOutcome> => {
-  const crew = surroundings.start(Math.min(jobs, experiment.cells.length * experiment.runs))
-  const view = quiet ? undefined : new ProgressView(surroundings)
-  try {
-    return await runPeersExperiment(experiment, crew.peers, (p) => view?.show(p), surroundings.signal)
-  } finally {
-    view?.end()
-    await crew.end()
-  }
-}
+const outcomeOf = (wanted: Wanted, surroundings: Surroundings): Promise<PeersOutcome> =>
+  runByCrew(wanted, surroundings, ({ peers }, tell) =>
+    runPeersExperiment(wanted.experiment, peers, tell, surroundings.signal),
+  )
 
 const show = (wanted: Wanted, outcome: PeersOutcome, ms: number, { out, err, env }: Surroundings): void => {
   const { experiment, svg, json, quiet } = wanted

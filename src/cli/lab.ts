@@ -17,9 +17,9 @@ import {
   durationOf,
   EXIT,
   type ExitCode,
-  ProgressView,
   paintFor,
   rateOf,
+  runByCrew,
   type Surroundings,
   stopped,
   widthOf,
@@ -85,19 +85,10 @@ const runGals = async (wanted: Wanted, surroundings: Surroundings): Promise<Exit
   return broken ? EXIT.failed : EXIT.ok
 }
 
-const outcomeOf = async (
-  { experiment, jobs, quiet }: Wanted,
-  surroundings: Surroundings,
-): Promise<Outcome> => {
-  const crew = surroundings.start(Math.min(jobs, experiment.cells.length * experiment.runs))
-  const view = quiet ? undefined : new ProgressView(surroundings)
-  try {
-    return await runExperiment(experiment, crew.workers, (p) => view?.show(p), surroundings.signal)
-  } finally {
-    view?.end()
-    await crew.end()
-  }
-}
+const outcomeOf = (wanted: Wanted, surroundings: Surroundings): Promise<Outcome> =>
+  runByCrew(wanted, surroundings, ({ workers }, tell) =>
+    runExperiment(wanted.experiment, workers, tell, surroundings.signal),
+  )
 
 const show = (wanted: Wanted, outcome: Outcome, ms: number, surroundings: Surroundings): void => {
   const { experiment, svg, json, quiet } = wanted

@@ -180,3 +180,25 @@ export class ProgressView {
 
 /** To the line's beginning, and nothing on it. */
 const CLEARED = '\r\x1b[2K'
+
+/** Run an experiment by as many jobs as are wanted, and show how far it is. */
+export const runByCrew = async <T>(
+  { experiment, jobs, quiet }: Runs,
+  surroundings: Surroundings,
+  run: (crew: Crew, tell: (progress: Progress) => void) => Promise<T>,
+): Promise<T> => {
+  const crew = surroundings.start(Math.min(jobs, experiment.cells.length * experiment.runs))
+  const view = quiet ? undefined : new ProgressView(surroundings)
+  try {
+    return await run(crew, (progress) => view?.show(progress))
+  } finally {
+    view?.end()
+    await crew.end()
+  }
+}
+
+interface Runs {
+  readonly experiment: { readonly cells: readonly unknown[]; readonly runs: number }
+  readonly jobs: number
+  readonly quiet: boolean
+}
