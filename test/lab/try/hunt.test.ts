@@ -21,3 +21,8 @@ test.each([1, 2, 3])('docs/determinism.md shows what lab try says, step %i of th
   for (const line of lines.slice(1).filter((each) => !each.includes('inputs of that tick')))
     expect(said).toContain(line)
 })
+
+test('docs/determinism.md shows the application that is hunted, whole: who copies it gets the same report', () => {
+  const code = readFileSync('test/lab/hunt/1/drones.ts', 'utf8')
+  expect(page).toContain(`\`\`\`ts\n${code.replace('../../../../src/index.ts', 'sametick')}\`\`\`\n`)
+})
