@@ -78,7 +78,7 @@ export const PREDICTION_RULES: readonly Mutant[] = [
   },
   {
     name: 'guesses go on unheard for as long as a way once took',
-    story: 'guesses after a long silence',
+    story: 'a way that is longer than one may run ahead',
     rule: 'P8: guesses go as far as an instance may run ahead, and on for a tenth of a second',
     file: PREDICTING,
     find: 'tickFrom(this.ahead + UNHEARD, this.fps)',

@@ -1,8 +1,6 @@
 import { type Micros, SECOND } from '../timeline/tick.ts'
-import { Tail } from './tail.ts'
+import { Trips } from './trips.ts'
 
-/** How many samples of the round trip count. */
-const TRIP_MEMORY = 32
 /** In mean deviations: what a way up takes beyond the mean of what both ways take, once in some hundreds. */
 const TAIL = 4
 /** Of how many grants the earliest counts, roughly. */
@@ -18,7 +16,7 @@ const EXTRA_MAX: Micros = SECOND
  */
 export class Ahead {
   private lead: Micros = 0
-  private readonly trip = new Tail(TRIP_MEMORY)
+  private readonly trip = new Trips()
   /** What experience adds to that, or takes away from it. */
   private extra: Micros = 0
 
@@ -28,8 +26,8 @@ export class Ahead {
   }
 
   /** Something came back after so long. */
-  returned(trip: Micros): void {
-    this.trip.add(Math.max(0, trip))
+  returned(now: Micros, trip: Micros): void {
+    this.trip.add(now, Math.max(0, trip))
   }
 
   /** An own event has its stamp, so much later than was asked for: it should happen rarely, and not never. */
@@ -40,12 +38,12 @@ export class Ahead {
 
   /** The best sample says how far apart the clocks are: half of it, whatever its two ways are. */
   private get way(): Micros {
-    return this.trip.count === 0 ? 0 : this.trip.least / 2
+    return this.trip.least / 2
   }
 
   /** By how much longer than the best one a way up may take. */
   private get jitter(): Micros {
-    return this.trip.count === 0 ? 0 : this.trip.mean - this.trip.least + TAIL * this.trip.spread
+    return this.trip.mean - this.trip.least + TAIL * this.trip.spread
   }
 
   get micros(): Micros {

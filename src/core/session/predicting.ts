@@ -200,7 +200,7 @@ export class PredictingInstance extends Instance {
   }
 
   protected override onBeat(now: Micros, beat: Beat): void {
-    if (beat.echo > 0) this.lead.returned(now - beat.echo - beat.held)
+    if (beat.echo > 0) this.lead.returned(now, now - beat.echo - beat.held)
     super.onBeat(now, beat)
     if (this.started) this.front.approach(now)
   }

@@ -108,6 +108,30 @@ test('one stall of a way, with input all the while, does not make it run further
   expect(after - before).toBeLessThan((2 * SECOND) / FPS)
 })
 
+describe('one stall in the first seconds', () => {
+  /** How far ahead the first of them has to run, two seconds after what was a stall of one. */
+  const needed = (stall: (world: Stage['world'], node: Player['node'], until: Micros) => void): Micros => {
+    const made = stage({ until: 4 * SECOND })
+    const { world, players } = made
+    const { node, link } = players[0] as Player
+    press(made, 2 * SECOND, 4 * SECOND)
+    world.at(0.9 * SECOND, () => stall(world, node, 1.9 * SECOND))
+    world.run(3.9 * SECOND)
+    return link.stats().neededMicros as Micros
+  }
+  const without = needed(() => undefined)
+
+  test.each([
+    ['of the machine', (world, node, until) => world.pause(node, until)],
+    ['of both ways', (world, node, until) => world.clog(node, until)],
+    ['of the way down', (world, node, until) => world.clog(node, until, 'down')],
+    ['of the way up', (world, node, until) => world.clog(node, until, 'up')],
+  ] as [string, Parameters<typeof needed>[0]][])('%s is forgotten two seconds later', (_, stall) => {
+    expect(without).toBeGreaterThan(100 * MILLISECOND)
+    expect(Math.abs(needed(stall) - without)).toBeLessThan((2 * SECOND) / FPS)
+  })
+})
+
 test('a budget bounds how many ticks are run again in one frame, and input goes on', () => {
   const budget = 5
   const made = played({ budget })
