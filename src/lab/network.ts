@@ -1,4 +1,4 @@
-import type { Random } from '../core/random.ts'
+import { Random } from '../core/random.ts'
 import { type Micros, NEVER } from '../core/timeline/tick.ts'
 
 /**
@@ -57,7 +57,21 @@ export const damaged = (bytes: Uint8Array, how: 'bits' | 'end', random: Random):
 }
 
 /**
- * One direction of one connection, with its own source of chance. A connection uses it either as a channel
+ * Each thing that a way may do beside its delay has a source of chance of its own, so that one less leaves the others
+ * as they were: which datagrams are lost, come twice, take a detour or are damaged; how long a double takes; and where
+ * the damage is.
+ */
+const SOURCES = ['loss', 'duplicate', 'reorder', 'corrupt', 'truncate', 'double', 'wounds'] as const
+type Sources = { readonly [S in (typeof SOURCES)[number]]: Random }
+
+const sourcesOf = (random: Random): Sources => {
+  const [high, low] = random.save()
+  const seed = high * 0x1_0000_0000 + low
+  return Object.fromEntries(SOURCES.map((name, i) => [name, new Random(seed, i + 1)])) as Sources
+}
+
+/**
+ * One direction of one connection, with its own sources of chance. A connection uses it either as a channel
  * that keeps its order and loses nothing (`arrival`), or for datagrams (`arrivals`), never as both. Faults act
  * at the far end: whoever delivers asks there, at the moment of arrival, how long it is held.
  */
@@ -66,12 +80,16 @@ export class Path {
   /** When the last message sent over the ordered channel arrives. */
   lastArrival: Micros = Number.NEGATIVE_INFINITY
   private readonly random: Random
+  private readonly chances: Sources
   private readonly both: Micros[] = []
   private readonly resend: Micros
   private readonly badToGood: number
   private readonly goodToBad: number
   private bad = false
   private clogged: Micros = Number.NEGATIVE_INFINITY
+  /** What becomes of the datagram that is being sent, and of its double. */
+  private harmed: 'bits' | 'end' | undefined
+  private doubled: 'bits' | 'end' | undefined
   /** What is done to the next thing that is sent. */
   private harm: ((bytes: Uint8Array) => Uint8Array) | undefined
   private severed: Micros = Number.NEGATIVE_INFINITY
@@ -79,6 +97,7 @@ export class Path {
   constructor(way: Way, random: Random) {
     this.way = way
     this.random = random
+    this.chances = sourcesOf(random)
     const loss = way.loss ?? 0
     if (!(loss >= 0 && loss < 1)) throw new RangeError('a loss is a share from 0 to below 1')
     this.resend = way.resend ?? 2 * way.base + 4 * way.jitter
@@ -103,12 +122,18 @@ export class Path {
 
   /** When the copies of a datagram sent now arrive: none, one or two. The array is reused at the next call. */
   arrivals(now: Micros): readonly Micros[] {
-    this.both.length = 0
-    if (this.lost() || now < this.severed) return this.both
-    this.both.push(this.flight(now))
-    if (this.way.duplicate !== undefined && this.random.chance(this.way.duplicate))
-      this.both.push(this.flight(now))
-    return this.both
+    const { both, chances, way } = this
+    both.length = 0
+    // All is drawn for each datagram and for a double of it, whatever becomes of them.
+    const first = this.flight(now, this.random)
+    const second = this.flight(now, chances.double)
+    this.harmed = this.drawHarm()
+    this.doubled = this.drawHarm()
+    const twice = way.duplicate !== undefined && chances.duplicate.chance(way.duplicate)
+    if (this.lost() || now < this.severed) return both
+    both.push(first)
+    if (twice) both.push(second)
+    return both
   }
 
   /** The next thing that is sent will arrive damaged. */
@@ -124,12 +149,12 @@ export class Path {
     return harm(bytes)
   }
 
-  /** What arrives of a datagram. */
+  /** What arrives of the datagram of which `arrivals` has just told, then of its double. */
   throughDatagram(bytes: Uint8Array): Uint8Array {
-    const { corrupt, truncate } = this.way
-    if (corrupt !== undefined && this.random.chance(corrupt)) return damaged(bytes, 'bits', this.random)
-    if (truncate !== undefined && this.random.chance(truncate)) return damaged(bytes, 'end', this.random)
-    return this.through(bytes)
+    const how = this.harmed
+    this.harmed = this.doubled
+    this.doubled = undefined
+    return how === undefined ? this.through(bytes) : damaged(bytes, how, this.chances.wounds)
   }
 
   /**
@@ -174,15 +199,25 @@ export class Path {
     )
   }
 
-  private flight(now: Micros): Micros {
-    let at = now + this.delay(this.random)
-    if (this.way.reorder !== undefined && this.random.chance(this.way.reorder)) at += this.delay(this.random)
-    return at
+  private flight(now: Micros, delays: Random): Micros {
+    const at = now + this.delay(delays)
+    const { chances, way } = this
+    return way.reorder !== undefined && chances.reorder.chance(way.reorder)
+      ? at + this.delay(chances.reorder)
+      : at
+  }
+
+  private drawHarm(): 'bits' | 'end' | undefined {
+    const { chances, way } = this
+    const turned = way.corrupt !== undefined && chances.corrupt.chance(way.corrupt)
+    const cut = way.truncate !== undefined && chances.truncate.chance(way.truncate)
+    return turned ? 'bits' : cut ? 'end' : undefined
   }
 
   private lost(): boolean {
     if (this.goodToBad === 0) return false
-    this.bad = this.bad ? !this.random.chance(this.badToGood) : this.random.chance(this.goodToBad)
+    const { loss } = this.chances
+    this.bad = this.bad ? !loss.chance(this.badToGood) : loss.chance(this.goodToBad)
     return this.bad
   }
 }

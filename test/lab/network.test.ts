@@ -99,3 +99,35 @@ test('asking when a message would arrive changes nothing and keeps to the order'
     expect(last).toBe(plain.arrival(100 * i))
   }
 })
+
+test('each harm has a source of chance of its own: one that is taken away leaves the others as they were', () => {
+  const seen = (way: Partial<Way>) => {
+    const p = path(way)
+    return Array.from({ length: 500 }, (_, i) => {
+      const copies = p.arrivals(1_000_000 * i).map((at) => at - 1_000_000 * i)
+      return copies.map((took) => ({ took, cut: p.throughDatagram(new Uint8Array(8)).length < 8 }))
+    })
+  }
+  const shares = { loss: 0.2, duplicate: 0.2, reorder: 0.2, corrupt: 0.2, truncate: 0.2 }
+  const without = ({ ...way }: Partial<Way>, harm: keyof typeof shares) => {
+    delete way[harm]
+    return seen(way)
+  }
+  const all = seen(shares)
+  expect(all.flat().length).toBeGreaterThan(400)
+  // Without losses what came comes as before, and more.
+  expect(without(shares, 'loss').filter((_, i) => all[i]?.length !== 0)).toEqual(
+    all.filter((copies) => copies.length > 0),
+  )
+  expect(without(shares, 'duplicate')).toEqual(all.map((copies) => copies.slice(0, 1)))
+  for (const [i, copies] of without(shares, 'reorder').entries()) {
+    const before = all[i] ?? []
+    expect(copies.map(({ cut }) => cut)).toEqual(before.map(({ cut }) => cut))
+    for (const [n, { took }] of copies.entries()) expect(took).toBeLessThanOrEqual(before[n]?.took ?? 0)
+  }
+  expect(without(shares, 'corrupt').map((copies) => copies.map(({ took }) => took))).toEqual(
+    all.map((copies) => copies.map(({ took }) => took)),
+  )
+  const whole = all.map((copies) => copies.map(({ took }) => ({ took, cut: false })))
+  expect(without(shares, 'truncate')).toEqual(whole)
+})

@@ -27,6 +27,15 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P7'],
   },
   {
+    name: 'of the first words of all, which come together, the one that has waited longest tells how long a way takes',
+    story: 'a first word that waited for the end of a cut',
+    rule: 'rule 8: pauses are no property of the way',
+    file: 'core/session/sequencer.ts',
+    find: 'member.trip.count === 1 ? member.trip.lower(trip) : undefined',
+    replace: 'undefined',
+    by: ['P6'],
+  },
+  {
     name: 'drift is made good in the wrong direction',
     seed: 1,
     rule: 'drift: behind, an instance shortens its ticks; ahead, it stretches them',

@@ -304,9 +304,12 @@ export class Sequencer implements Machine<SequencerHappening> {
   private sampleTrip(now: Micros, member: Member, from: Micros, trip: Micros): void {
     // Rule 8: what waited here while this side stood still says nothing of the way; nor does the rest of a
     // bundle that came at one moment, and if its first word is too old to count, none does.
-    if (from <= this.resumedAt || now === member.sampledAt) return
+    if (from <= this.resumedAt) return
+    const together = now === member.sampledAt
     member.sampledAt = now
     if (trip < 0 || trip > this.limits.rtt_max) return
+    // Where nothing else is known, the word of a bundle that has waited least tells the most.
+    if (together) return member.trip.count === 1 ? member.trip.lower(trip) : undefined
     member.trip.add(trip)
     this.desk.trip(trip)
   }

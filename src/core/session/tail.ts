@@ -33,6 +33,14 @@ export class Tail {
     this.least = Math.min(sample, this.least + Math.max(0, (this.mean - this.least) / 256))
   }
 
+  /** Of the first samples there are, which all came at one moment, the least counts: the others have waited. */
+  lower(taken: Micros): void {
+    if (taken >= this.mean) return
+    this.mean = taken
+    this.spread = taken / 8
+    this.least = taken
+  }
+
   private scale(): Micros {
     return Math.max(this.spread, this.mean / 16, SCALE_MIN)
   }
