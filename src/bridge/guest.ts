@@ -252,13 +252,22 @@ export class Guest implements Sitter, Desk {
     this.pumping = true
     socket.cork()
     let isDry = false
+    let thaws = false
     while (!isDry && !this.over && this.isReady(face, seat)) {
       const input = seat.take()
       if (input === undefined) isDry = true
-      else face.input(input)
+      else {
+        // A program that was behind is given what is left to run, and takes nothing for frozen while it runs.
+        if (this.status === 'frozen') {
+          thaws = true
+          this.tellStatus('catchingUp')
+        }
+        face.input(input)
+      }
     }
     socket.uncork()
     this.pumping = false
+    if (thaws) this.stirred()
     // P8: while the program has to catch up nothing is taken, and so its instance stands still.
     if (isDry && !this.over) seat.awaitInput()
     // The last tick of a session was taken: nobody else will say so.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Bridge, createBridge } from '../../../src/bridge/index.ts'
-import { tell } from '../../../src/bridge/messages.ts'
+import { STATUS, tell } from '../../../src/bridge/messages.ts'
 import { createServer, type Server } from '../../../src/server/server.ts'
 import { dial } from '../../../src/transport/dial.ts'
 import { Gate } from '../../bridge/gate.ts'
@@ -159,6 +159,24 @@ if (compiler() === undefined) {
       gate.open()
       expect(await woken).toBe(`wait 0 now ${10 * (Number(tick) + 1)} evt 0 `)
       expect(await spoken.line()).toMatch(new RegExp(`^1 tick ${Number(tick) + 2} .* frozen 0 data $`))
+    })
+
+    test('a program that was behind when the session froze finds out when it has caught up', async () => {
+      const gate = new Gate(dial)
+      const port = await open(gate)
+      const spoken = speak('connect', port, 100, 'wait', 'line', 'frozen', 'wait')
+      await spoken.line()
+      await spoken.line()
+      const other = new LocalProgram(port)
+      await other.until('input', ({ tick }) => tick > 60)
+      expect(bridges[0]?.programs[0]).toMatchObject({ player: 1, tick: 24 })
+      gate.close()
+      await other.until('status', ({ status }) => status === STATUS.frozen)
+      spoken.goOn()
+      const [, tick] = /^0 tick (\d+) .* evt 0 .* frozen 1 data $/.exec(await spoken.line()) ?? []
+      expect(Number(tick)).toBeGreaterThan(60)
+      gate.open()
+      expect(await spoken.line()).toBe(`wait 0 now ${10 * (Number(tick) + 1)} evt 0 `)
     })
 
     test('one that does not ask for more stands still after its window', async () => {
