@@ -6,12 +6,28 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Their tests mostly wait: for browsers, engines, processes, sockets. */
 const WAITING = /\/test\/(bindings|bridge|cli|client|doors|examples|package|page|peer|server|transport)\//
 
+/** The longest of these, the longest first: what begins late ends alone. */
+const LONGEST = [
+  'examples/pages',
+  'transport/conformance',
+  'page/demo',
+  'examples/drawing-page',
+  'cli/kill',
+  'package/package',
+  'cli/lab-try',
+  'page/peers',
+]
+
 /** First those that wait, side by side; those that only reckon fill the cores to the end. */
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const waits = ({ moduleId }: TestSpecification): boolean => WAITING.test(moduleId)
-    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
+    const place = ({ moduleId }: TestSpecification): number => {
+      const long = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+      if (long >= 0) return long
+      return WAITING.test(moduleId) ? LONGEST.length : LONGEST.length + 1
+    }
+    return sorted.toSorted((a, b) => place(a) - place(b))
   }
 }
 
@@ -34,7 +50,7 @@ export default defineConfig({
     pool: 'forks',
     isolate: false,
     // Who waits needs no core: more workers than those keep the cores busy.
-    maxWorkers: availableParallelism() + 3,
+    maxWorkers: availableParallelism() + 4,
     sequence: { sequencer: WaitingFirst },
     // A slow machine is not a broken product: these end what hangs, they judge nothing.
     testTimeout: 120_000,
