@@ -50,7 +50,7 @@ export default defineConfig({
     pool: 'forks',
     isolate: false,
     // Who waits needs no core: more workers than those keep the cores busy.
-    maxWorkers: availableParallelism() + 4,
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: WaitingFirst },
     // A slow machine is not a broken product: these end what hangs, they judge nothing.
     testTimeout: 120_000,
