@@ -36,6 +36,15 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P6'],
   },
   {
+    name: 'of two pauses one behind the other the second one counts as time in which others run',
+    story: 'two pauses of the sequencer one behind the other',
+    rule: 'P9: after a pause the reference is no farther than others can have come',
+    file: 'core/session/reckoning.ts',
+    find: '    if (beyond > 0 && passed < RESUMING) this.resumedAt += beyond\n',
+    replace: '',
+    by: ['P9'],
+  },
+  {
     name: 'drift is made good in the wrong direction',
     seed: 1,
     rule: 'drift: behind, an instance shortens its ticks; ahead, it stretches them',

@@ -72,6 +72,10 @@ export class Reckoning {
   hold(now: Micros): void {
     const farthest = dueAt(this.ledger.top() + 1, this.fps)
     if (this.reference(now) > farthest) this.set(now, farthest)
+    // Nor has anybody come farther since this side resumed: what they stood still for is no time that has passed.
+    const passed = now - this.resumedAt
+    const beyond = this.farthest + passed - farthest
+    if (beyond > 0 && passed < RESUMING) this.resumedAt += beyond
   }
 
   /**
