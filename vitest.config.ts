@@ -11,7 +11,6 @@ const LONGEST = [
   'examples/pages',
   'transport/conformance',
   'page/demo',
-  'examples/drawing-page',
   'cli/kill',
   'package/package',
   'cli/lab-try',
@@ -44,6 +43,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // The long stories of the examples' pages are a run of their own: npm run pages.
+    exclude: ['test/pages/**'],
     allowOnly: false,
     // Measured with 91 files on 2 cores: 17 s, against 37 s with a fresh process for every file. Threads gain
     // nothing more, and modules with native code are safer in processes. So a test leaves no global changed.

@@ -1,10 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 /**
- * Prints 'N passed, N failed, N skipped' from Vitest's report, and fails unless every test ran and passed. What
- * else was run is given as `name=status`: each that did not end with 0 is one failure more.
+ * Prints 'N passed, N failed, N skipped' and fails unless every test ran and passed. What was run is given as
+ * `name=status`, that of tests followed by Vitest's report of it: `'npm test=0' out/tests.json`.
  */
-const [path, ...runs] = process.argv.slice(2)
+const runs = []
+for (const given of process.argv.slice(2)) {
+  if (given.endsWith('.json')) runs.at(-1).path = given
+  else
+    runs.push({
+      name: given.slice(0, given.lastIndexOf('=')),
+      status: given.slice(given.lastIndexOf('=') + 1),
+    })
+}
+
+const NONE = { passed: 0, failed: 0, skipped: 0 }
 
 const countsOf = (report) => ({
   passed: report.numPassedTests,
@@ -18,14 +28,18 @@ const countsOf = (report) => ({
   skipped: report.numPendingTests + report.numTodoTests,
 })
 
-const { passed, failed, skipped } = existsSync(path)
-  ? countsOf(JSON.parse(readFileSync(path, 'utf8')))
-  : { passed: 0, failed: 0, skipped: 0 }
+/** A run that failed is counted by its tests, or once if it failed outside of any; so is one without any test. */
+const resultOf = ({ name, status, path }) => {
+  const isBroken = status !== '0'
+  if (isBroken) console.error(`${name} ended with ${status}`)
+  if (path === undefined) return { ...NONE, failed: isBroken ? 1 : 0 }
+  const counts = existsSync(path) ? countsOf(JSON.parse(readFileSync(path, 'utf8'))) : NONE
+  if (counts.passed + counts.failed === 0) console.error(`${name}: no test was run`)
+  const isCounted = counts.failed > 0
+  return { ...counts, failed: isCounted ? counts.failed : isBroken || counts.passed === 0 ? 1 : 0 }
+}
 
-const broken = runs.filter((run) => !run.endsWith('=0'))
-for (const run of broken) console.error(`${run.replace('=', ' ended with ')}`)
-
-// A failed run of the tests is counted by its tests, or once if it failed outside of any.
-const also = broken.filter((run) => failed === 0 || !run.startsWith('npm test=')).length
-console.log(`${passed} passed, ${failed + also} failed, ${skipped} skipped`)
-if (failed + also + skipped > 0 || passed === 0) process.exitCode = 1
+const results = runs.map(resultOf)
+const sum = (key) => results.reduce((total, result) => total + result[key], 0)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+if (sum('failed') + sum('skipped') > 0 || sum('passed') === 0) process.exitCode = 1

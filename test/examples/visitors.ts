@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildPages } from '../../examples/common/build.ts'
 import { pageAt, serveExamples } from '../../examples/common/serve.ts'
 import type { Server } from '../../src/server/server.ts'
-import { launch } from '../page/chromium.ts'
+import { chromiumPath, HOW_TO_GET_ONE, launch } from '../page/chromium.ts'
 import type { Watched } from './watched.ts'
 
 declare global {
@@ -22,6 +22,9 @@ export const FROM_SOURCE = {
   'sametick/deterministic': source('deterministic'),
   'sametick/transport': source('transport'),
 }
+
+/** Where something is in a page, as a browser says it. */
+export type Box = Readonly<Record<'x' | 'y' | 'width' | 'height', number>>
 
 export const PHONE = { viewport: { width: 300, height: 500 }, hasTouch: true, isMobile: true } as const
 
@@ -76,6 +79,42 @@ export class Visitors {
     await Promise.race([page.waitForFunction(() => globalThis.watched?.tick > 3), failed])
     return page
   }
+}
+
+/**
+ * Tests of examples in a browser, with visitors of their own; in the end no page may have complained. Where there is
+ * no browser one test is left out, and says how to get one.
+ */
+export const inBrowser = (
+  name: string,
+  story: (visit: Visitors['visit'], visitors: () => Visitors) => void,
+): void => {
+  const path = chromiumPath()
+  if (path === undefined) {
+    test(`${name} in a browser`, (context) => {
+      console.warn(HOW_TO_GET_ONE)
+      context.skip(HOW_TO_GET_ONE)
+    })
+    return
+  }
+  describe(`${name} in a browser`, () => {
+    let visitors: Visitors
+
+    beforeAll(async () => {
+      visitors = await Visitors.by(path)
+    })
+
+    afterAll(() => visitors.end())
+
+    story(
+      (...to) => visitors.visit(...to),
+      () => visitors,
+    )
+
+    test('no page has complained, or asked anybody else for anything', () => {
+      expect(visitors.complaints).toEqual([])
+    })
+  })
 }
 
 export const close = (...pages: Page[]) => Promise.all(pages.map((page) => page.context().close()))

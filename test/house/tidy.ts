@@ -161,6 +161,7 @@ const ROOT_FILES = [
   'CHANGELOG.md',
   'biome.json',
   'vitest.config.ts',
+  'vitest.pages.config.ts',
   'tsconfig.json',
 ]
 

@@ -1,49 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { serveExamples } from '../../examples/common/serve.ts'
-import { chromiumPath, HOW_TO_GET_ONE } from '../page/chromium.ts'
-import { close, PHONE, Visitors } from './visitors.ts'
-
-const path = chromiumPath()
-let visitors: Visitors
+import { draw, same, strokesIn, text } from '../examples/drawers.ts'
+import { close, inBrowser, PHONE } from '../examples/visitors.ts'
 
 /** What came in is drawn before one's eyes, or is there at once. */
 const MOVING = { viewport: { width: 900, height: 640 } } as const
 const STILL = { ...MOVING, reducedMotion: 'reduce' } as const
-
-const visit = (name: string, room: string, options: object = STILL): Promise<Page> =>
-  visitors.visit('drawing', `?room=${room}&name=${name}`, options)
-
-type Place = readonly [number, number]
-
-/** Draws with the mouse, in shares of the paper. */
-const draw = async (page: Page, ...way: readonly Place[]): Promise<void> => {
-  const box = await page.locator('#board').boundingBox()
-  if (box === null) throw new Error('There is no paper.')
-  for (const [i, [x, y]] of way.entries()) {
-    await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 })
-    if (i === 0) await page.mouse.down()
-  }
-  await page.mouse.up()
-}
-
-const text = (page: Page, id: string): Promise<string> => page.locator(`#${id}`).innerText()
-
-/** Waits until all pages say that they have the same, and returns what that comes to; it is so by the library too. */
-const same = async (...pages: Page[]): Promise<string> => {
-  let told: readonly string[] = []
-  await expect
-    .poll(async () => {
-      told = await Promise.all(
-        pages.map(async (page) => `${await text(page, 'same')} ${await text(page, 'sum')}`),
-      )
-      const digests = await Promise.all(pages.map((page) => page.evaluate(() => watched.digest())))
-      return new Set([...told, ...digests.map((digest) => `${digest === digests[0]}`)]).size === 2 && told[0]
-    })
-    .toMatch(new RegExp(`^The same on all ${pages.length} pages `))
-  return told[0] as string
-}
 
 /** Everything on the paper, as a number. */
 const inkOf = (page: Page): Promise<number> =>
@@ -74,15 +38,12 @@ const noteOn = (page: Page, name: string) =>
 
 const online = (page: Page) => page.getByRole('switch', { name: 'Online' })
 
-const story = () => {
-  beforeAll(async () => {
-    visitors = await Visitors.by(path as string)
-  })
-
-  afterAll(() => visitors.end())
+inBrowser('the drawing', (visit, visitors) => {
+  const open = (name: string, room: string, options: object = STILL): Promise<Page> =>
+    visit('drawing', `?room=${room}&name=${name}`, options)
 
   test('what is drawn on one page is on the other, and both say so', async () => {
-    const [a, b] = await Promise.all([visit('Ada', 'together'), visit('Bela', 'together')])
+    const [a, b] = await Promise.all([open('Ada', 'together'), open('Bela', 'together')])
     const empty = await same(a, b)
     const blank = await sameInk(a, b)
     await a.keyboard.press('2')
@@ -98,7 +59,7 @@ const story = () => {
   })
 
   test('one goes offline, both draw on, and when it is back both have all of it', async () => {
-    const [a, b] = await Promise.all([visit('Ada', 'apart', MOVING), visit('Bela', 'apart')])
+    const [a, b] = await Promise.all([open('Ada', 'apart', MOVING), open('Bela', 'apart')])
     await same(a, b)
     await draw(a, [0.1, 0.1], [0.3, 0.1])
     await expect.poll(() => strokesIn(b)).toBe(1)
@@ -123,7 +84,7 @@ const story = () => {
     expect([await strokesIn(a), await strokesIn(b)]).toEqual([4, 4])
     await sameInk(a, b)
 
-    const late = await visit('Cleo', 'apart')
+    const late = await open('Cleo', 'apart')
     await same(a, b, late)
     expect(await strokesIn(late)).toBe(4)
     await sameInk(a, b, late)
@@ -131,10 +92,10 @@ const story = () => {
   })
 
   test('once pages are linked directly the server may end: they draw on together', async () => {
-    const own = await serveExamples(visitors.folder)
-    const told = visitors.complaints.length
+    const own = await serveExamples(visitors().folder)
+    const told = visitors().complaints.length
     const [a, b] = await Promise.all(
-      ['Ada', 'Bela'].map((name) => visitors.visit('drawing', `?name=${name}`, STILL, own)),
+      ['Ada', 'Bela'].map((name) => visit('drawing', `?name=${name}`, STILL, own)),
     )
     for (const page of [a, b]) await page?.getByText('1 other, linked directly').waitFor()
     await own.close()
@@ -143,12 +104,14 @@ const story = () => {
     await same(a as Page, b as Page)
     await close(a as Page, b as Page)
     // That it is looked for again and again is as it should be.
-    const others = visitors.complaints.splice(told).filter((each) => !each.includes('ERR_CONNECTION_REFUSED'))
+    const others = visitors()
+      .complaints.splice(told)
+      .filter((each) => !each.includes('ERR_CONNECTION_REFUSED'))
     expect(others).toEqual([])
   })
 
   test('a page clears what it sees: what another drew offline meanwhile stays, and one step back brings all', async () => {
-    const [a, b] = await Promise.all([visit('Ada', 'clear'), visit('Bela', 'clear')])
+    const [a, b] = await Promise.all([open('Ada', 'clear'), open('Bela', 'clear')])
     await same(a, b)
     await draw(a, [0.1, 0.1], [0.9, 0.1])
     await draw(b, [0.1, 0.2], [0.9, 0.2])
@@ -172,7 +135,7 @@ const story = () => {
   })
 
   test('a page that is loaded again while it is alone brings along what it drew, and the others get it', async () => {
-    const [a, b] = await Promise.all([visit('Ada', 'again'), visit('Bela', 'again')])
+    const [a, b] = await Promise.all([open('Ada', 'again'), open('Bela', 'again')])
     await same(a, b)
     await draw(a, [0.1, 0.1], [0.9, 0.1])
     await expect.poll(() => strokesIn(b)).toBe(1)
@@ -196,7 +159,7 @@ const story = () => {
   })
 
   test('fingers draw, and pens as hard as they are pressed; a picture of it can be taken along', async () => {
-    const page = await visit('Ada', 'touch', PHONE)
+    const page = await open('Ada', 'touch', PHONE)
     for (const [pointerType, pressure, top] of [
       ['touch', 0, 40],
       ['pen', 0.25, 90],
@@ -234,23 +197,4 @@ const story = () => {
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3_000, 2_400])
     await close(page)
   })
-
-  test('no page has complained, or asked anybody else for anything', () => {
-    expect(visitors.complaints).toEqual([])
-  })
-}
-
-/** How many strokes there are to see. */
-const strokesIn = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const { head, width, undone, cleared } = watched.state as Record<string, Uint8Array>
-    const rows = Array.from({ length: head?.[0] as number }, (_, row) => row)
-    return rows.filter((row) => width?.[row] !== 255 && undone?.[row] === 0 && cleared?.[row] === 0).length
-  })
-
-if (path !== undefined) describe('the drawing in browsers', story)
-else
-  test('the drawing in browsers', (context) => {
-    console.warn(HOW_TO_GET_ONE)
-    context.skip(HOW_TO_GET_ONE)
-  })
+})
