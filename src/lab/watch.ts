@@ -200,13 +200,14 @@ export class Watch {
   }
 
   /**
-   * A channel that loses its first datagrams does not know yet how long to wait for them: what an instance has heard
-   * by then tells little of the clock, as its error says, and it is whole when it has heard more.
+   * A channel that loses its first datagrams does not know yet how long to wait for them, and the first that come may
+   * have taken a detour: what an instance has heard by then tells little of the clock, as its error says, and it is
+   * whole when it has heard more.
    */
   private begins(node: InstanceNode): void {
     const { now } = this.drive
-    const harmed = isHarmed(node.up.path.way) || isHarmed(node.down.path.way)
-    if (node.channel !== undefined && harmed) node.wholeSince = Math.max(node.wholeSince, now)
+    const late = [node.up, node.down].some(({ path: { way } }) => isHarmed(way) || way.reorder !== undefined)
+    if (node.channel !== undefined && late) node.wholeSince = Math.max(node.wholeSince, now)
   }
 
   /** What a sequencer that plays fair never makes an instance say. */

@@ -75,7 +75,7 @@ export class Reckoning {
     // Nor has anybody come farther since this side resumed: what they stood still for is no time that has passed.
     const passed = now - this.resumedAt
     const beyond = this.farthest + passed - farthest
-    if (beyond > 0 && passed < RESUMING) this.resumedAt += beyond
+    if (beyond > 0 && passed < RESUMING) this.farthest -= beyond
   }
 
   /**
