@@ -8,13 +8,14 @@ const WAITING = /\/test\/(bindings|bridge|cli|client|doors|examples|package|page
 
 /** The longest of these, the longest first: what begins late ends alone. */
 const LONGEST = [
-  'examples/pages',
-  'transport/conformance',
-  'page/demo',
   'cli/kill',
-  'package/package',
+  'page/demo',
+  'transport/conformance',
+  'examples/pages',
   'cli/lab-try',
+  'package/package',
   'page/peers',
+  'peer/processes',
 ]
 
 /** First those that wait, side by side; those that only reckon fill the cores to the end. */
