@@ -54,9 +54,20 @@ export class Screen {
 
   /** The window of this title, once it is there; its top left corner is moved to a place. */
   async window(title: string, x: number, y: number): Promise<string> {
-    const id = (await this.tool('search', '--sync', '--onlyvisible', '--name', `^${title}$`)).trim()
+    const id = await this.find(title)
     await this.tool('windowmove', '--sync', id, `${x}`, `${y}`).catch(() => {})
     return id
+  }
+
+  /** It goes through all windows; one that ends meanwhile, as SDL's first ones do, ends the whole search. */
+  private async find(title: string): Promise<string> {
+    for (;;) {
+      try {
+        return (await this.tool('search', '--sync', '--onlyvisible', '--name', `^${title}$`)).trim()
+      } catch (error) {
+        if (!String(error).includes('BadWindow')) throw error
+      }
+    }
   }
 
   /** Presses and lets go of a key, with this window in front. */
