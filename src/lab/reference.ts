@@ -44,7 +44,9 @@ export class ReferenceWatch {
     this.heldUntil = Math.max(this.heldUntil, until)
     if (this.drive.now < this.slowUntil) return
     const { started, ledger } = this.drive.sequencer.machine
-    if (started && ledger.members.size > 0) this.heldAt = this.farthest()
+    // Where nobody is there, nobody can be waited for.
+    this.heldAt = started && ledger.members.size > 0 ? this.farthest() : undefined
+    this.drive.sequencerWoke = false
   }
 
   /** Its clock is put elsewhere: once it stands still for that, and after a second time who knows since when not. */
@@ -80,7 +82,8 @@ export class ReferenceWatch {
    */
   private afterPause(reference: Micros, clock: Micros): void {
     const { now, sequencer } = this.drive
-    if (this.heldAt === undefined || this.heldUntil > now) return
+    // It looks where others can be when it is woken, and says nothing of its reference before.
+    if (this.heldAt === undefined || this.heldUntil > now || !this.drive.sequencerWoke) return
     const passed = clock - sequencer.clock.local(this.heldUntil)
     const late = this.late + (this.fastest ? GAINED + (FASTEST - 1) * passed : 0)
     // Nobody is there to wait for: it is held when somebody comes.
