@@ -137,6 +137,7 @@ export class Pipe implements Carrier {
   /** The meeting point knows of it no more: the other end has shut it, or one of the two is not there. */
   onShut(how: Shut): void {
     this.isKnown = false
+    if (this.isOver) return
     if (this.isFinishing && !this.channel) return this.link.ended('closed')
     if (this.isLacking) return this.lose()
     // Who has moved goes on. What the other end sent directly, its end included, comes directly.

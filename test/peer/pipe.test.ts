@@ -205,6 +205,24 @@ describe('a pipe', () => {
     expect(Math.min(on, over)).toBeGreaterThan(20)
   })
 
+  test('that has ended leaves no timer behind: nothing keeps a program from ending', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length
+    const before = timers()
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = new Random(seed)
+      const stage = new Stage()
+      for (const pipe of stage.pipes) pipe.link.send(patterned(9, seed))
+      await run(stage, random, random.below(8))
+      for (const me of [0, 1] as const) stage.pipes[me].move(stage.halves[me])
+      await run(stage, random)
+      stage.pipes[0].link.close()
+      await run(stage, random)
+      expect(stage.heard.map(({ endings }) => endings)).toEqual([['closed'], ['closed']])
+      if (seed % 2 === 0) stage.vanish()
+    }
+    expect(timers()).toBe(before)
+  })
+
   test('never has more on its way than the meeting point may hold', async () => {
     const stage = new Stage()
     const { window_bytes, piece_bytes_max, piece_cost } = MEETING_LIMITS
