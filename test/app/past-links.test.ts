@@ -42,6 +42,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 /** Both look back here and there while they go on and emit; then all that both have is compared. */
 const compare = async (links: readonly Counter[], settled: number): Promise<void> => {
   const loops = links.map((link): PastLoop<State> => loop(link, { past: past(), render: () => undefined }))
+  for (const running of loops) ends.push(() => running.stop())
   const [a, b] = loops as [PastLoop<State>, PastLoop<State>]
   for (let i = 0; i < 10; i++) {
     for (const link of links) link.emit('add', link.me * 100 + i)
