@@ -1,12 +1,7 @@
 import { SametickError } from '../app/errors.ts'
 import type { InstanceId } from '../core/timeline/tick.ts'
 import { errorOf } from '../driver/error.ts'
-
-/** Somebody who waits for a link. */
-export interface Waiting {
-  readonly resolve: (id: InstanceId) => void
-  readonly reject: (error: SametickError) => void
-}
+import { type Waiting, waitingFor } from './waiting.ts'
 
 interface Kept {
   /** All who want it kept: with the last of them it is let go of. */
@@ -35,31 +30,16 @@ export class Keeping {
 
   /** Resolves when the link is there; whoever asks for the same address meanwhile waits for the same link. */
   keep(address: string, signal?: AbortSignal): Promise<InstanceId> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(errorOf('aborted', address))
+    return waitingFor(address, signal, (waiting) => {
       const stop = new AbortController()
       const kept = this.kept.get(address) ?? { by: new Set(), stop, isTrying: false, timer: undefined }
       this.kept.set(address, kept)
-      const giveUp = (): void => {
+      kept.by.add(waiting)
+      this.attempt(address, kept)
+      return () => {
         kept.by.delete(waiting)
-        reject(errorOf('aborted', address))
         if (kept.by.size === 0 && this.kept.get(address) === kept) this.letGo(address)
       }
-      // It is for the first time: a link that was there is kept whatever comes of the signal.
-      const settled = (): void => signal?.removeEventListener('abort', giveUp)
-      const waiting: Waiting = {
-        resolve: (id) => {
-          settled()
-          resolve(id)
-        },
-        reject: (error) => {
-          settled()
-          reject(error)
-        },
-      }
-      kept.by.add(waiting)
-      signal?.addEventListener('abort', giveUp, { once: true })
-      this.attempt(address, kept)
     })
   }
 

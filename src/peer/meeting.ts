@@ -8,10 +8,11 @@ import { type Connection, type Dial, failed, type Listen, type Listener } from '
 import { MEETING_PROTOCOL, SUBPROTOCOL } from '../transport/websocket-codes.ts'
 import type { Direct, IceServer } from './channel.ts'
 import { PeerHost } from './host.ts'
-import { Keeping, type Waiting } from './keeping.ts'
+import { Keeping } from './keeping.ts'
 import { LinkNews } from './linknews.ts'
 import { type Relayed, Room } from './room.ts'
 import { PeerSource } from './source.ts'
+import { type Waiting, waitingFor } from './waiting.ts'
 
 /** A link, and where it was dialled. */
 interface Known {
@@ -52,7 +53,7 @@ export class Meeting {
   private readonly known = new Map<LinkId, Known>()
   /** Who waits for a link: several, where they asked for the same one. */
   private readonly waiting = new Map<LinkId, readonly Waiting[]>()
-  private readonly joining: Waiting[] = []
+  private readonly joining = new Set<Waiting>()
   private readonly keeping = new Keeping((address, signal) => this.link(address, signal))
   private readonly rooms = new Map<string, Entered>()
   readonly news = new LinkNews(this)
@@ -105,7 +106,7 @@ export class Meeting {
       throw errorOf('aborted', address)
     }
     if (dialled.value.protocol === MEETING_PROTOCOL) return this.enter(address, dialled.value, signal)
-    return abortable(address, signal, (waiting) => {
+    return waitingFor(address, signal, (waiting) => {
       const link = this.host.nextLink()
       this.known.set(link, { address, id: 0, isMerged: false })
       this.waiting.set(link, [waiting])
@@ -131,11 +132,11 @@ export class Meeting {
   }
 
   /** Resolves when this peer knows where the others are, and takes part. */
-  joined(signal?: AbortSignal): Promise<void> {
-    if (this.host.peer.joined) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(errorOf('aborted', '')), { once: true })
-      this.joining.push({ resolve: () => resolve(), reject })
+  async joined(signal?: AbortSignal): Promise<void> {
+    if (this.host.peer.joined) return
+    await waitingFor('', signal, (waiting) => {
+      this.joining.add(waiting)
+      return () => this.joining.delete(waiting)
     })
   }
 
@@ -173,7 +174,7 @@ export class Meeting {
       },
     )
     const entered: Entered = { room, waiting: undefined }
-    return await abortable(address, signal, (waiting) => {
+    return await waitingFor(address, signal, (waiting) => {
       entered.waiting = waiting
       this.rooms.set(address, entered)
       room.enter(connection).then(
@@ -243,7 +244,8 @@ export class Meeting {
         this.news.stirred()
         return this.tellRooms()
       case 'joined':
-        for (const { resolve } of this.joining.splice(0)) resolve(this.host.peer.id)
+        for (const { resolve } of this.joining) resolve(this.host.peer.id)
+        this.joining.clear()
         return
       case 'ended':
         // Whoever ends otherwise than by leaving lets go of everything as well.
@@ -330,21 +332,25 @@ export class Meeting {
         (id) => {
           for (const { resolve } of waiting) resolve(id)
         },
-        (error: SametickError) => {
-          for (const { reject } of waiting) reject(error)
-        },
+        (error: SametickError) => this.failed(waiting, error),
       )
       return
     }
     const isStranger = code === 'malformed' && known?.id === 0 && known.address !== undefined
     const said = isStranger ? `No peer listens at ${known.address}: ${STRANGERS}` : hint
     const error = code === 'replaced' ? stillThere() : errorOf(code ?? 'lost', said)
+    this.failed(waiting, error, known?.room)
+  }
+
+  /** No link comes of it, or none any more; and whoever has none takes no part. */
+  private failed(waiting: readonly Waiting[], error: SametickError, room = ''): void {
     for (const { reject } of waiting) reject(error)
     if (this.host.peer.neighbours.length > 0 || this.host.peer.joined) return
     // In a room others are met, or the same again; only one that says nothing at all is waited for no longer.
-    const entered = this.rooms.get(known?.room ?? '')
-    if (entered === undefined) for (const { reject } of this.joining.splice(0)) reject(error)
-    else if (code === 'silent') this.alone(entered)
+    const entered = this.rooms.get(room)
+    if (entered !== undefined) return error.code === 'silent' ? this.alone(entered) : undefined
+    for (const { reject } of this.joining) reject(error)
+    this.joining.clear()
   }
 }
 
@@ -353,30 +359,4 @@ const stillThere = (): SametickError =>
   new SametickError('replaced', 'Link again in some seconds: ten at most.', {
     retry: true,
     sentence: 'The other side still holds an earlier link with this peer, which is gone.',
-  })
-
-/** Waits for what `start` begins; it gives what is to be done when the signal comes before. */
-const abortable = (
-  address: string,
-  signal: AbortSignal | undefined,
-  start: (waiting: Waiting) => () => void,
-): Promise<InstanceId> =>
-  new Promise((resolve, reject) => {
-    let giveUp: (() => void) | undefined
-    const abort = (): void => {
-      giveUp?.()
-      reject(errorOf('aborted', address))
-    }
-    const settled = (): void => signal?.removeEventListener('abort', abort)
-    signal?.addEventListener('abort', abort, { once: true })
-    giveUp = start({
-      resolve: (id) => {
-        settled()
-        resolve(id)
-      },
-      reject: (error) => {
-        settled()
-        reject(error)
-      },
-    })
   })

@@ -69,6 +69,40 @@ test('a link that was to begin again, with one who has gone meanwhile, is no mor
   expect(link.status.phase).not.toBe('ended')
 })
 
+test('a link that was to begin again before one takes part, and does not, is told', async () => {
+  const network = new MemoryNetwork()
+  const peers = peersBy(network.dial, network.listen)
+  let accept: (connection: Connection) => void = () => {}
+  const accepted = new Promise<Connection>((resolve) => {
+    accept = resolve
+  })
+  const listening = await network.listen('memory://other', { onConnection: (each) => accept(each) })
+  if (!listening.ok) throw new Error(listening.failure.hint)
+  const coming = peers('memory://other', still, { forget: Number.POSITIVE_INFINITY })
+  const connection = await accepted
+  // All that it has is there, and it never says where it is.
+  let isHeard: () => void = () => {}
+  const heard = new Promise<void>((resolve) => {
+    isHeard = resolve
+  })
+  connection.attach({
+    message: (bytes) => {
+      const message = decode(bytes)
+      if (typeof message === 'object' && message.kind === 'missed' && message.done) isHeard()
+    },
+    closed: () => {},
+  })
+  connection.send(encode.meet(still.fps, still.id, 9))
+  connection.send(encode.have(true, -1, []))
+  connection.send(encode.missed(true, []))
+  await heard
+  await new Promise((resolve) => setImmediate(resolve))
+  connection.send(encode.part('again'))
+  connection.close()
+  await listening.value.close()
+  await expect(coming).rejects.toMatchObject({ code: 'refused' })
+})
+
 test('what is kept is linked again also when the signal comes that was to give up the first time', async () => {
   const network = new MemoryNetwork()
   const peers = peersBy(network.dial, network.listen)
