@@ -26,8 +26,11 @@ interface Known {
 
 /** A room, and who waits to be met in it. */
 interface Entered {
+  readonly address: string
   readonly room: Room
-  waiting: Waiting | undefined
+  readonly waiting: Set<Waiting>
+  /** Whether somebody who waited was told: from then on it is wanted, whatever comes of those who ask once more. */
+  isKept: boolean
 }
 
 /** How links are made where this runs. */
@@ -56,6 +59,8 @@ export class Meeting {
   private readonly joining = new Set<Waiting>()
   private readonly keeping = new Keeping((address, signal) => this.link(address, signal))
   private readonly rooms = new Map<string, Entered>()
+  /** One for each address, since no meeting point should know another's. */
+  private readonly keys = new Map<string, number>()
   readonly news = new LinkNews(this)
 
   constructor(ways: Ways, options: PeerOptions) {
@@ -128,7 +133,8 @@ export class Meeting {
       if (address !== undefined) this.keeping.letGo(address)
       this.host.unlink(link)
     }
-    if (typeof which === 'string') this.goOut(which)
+    const entered = typeof which === 'string' ? this.rooms.get(which) : undefined
+    if (entered) this.goOut(entered)
   }
 
   /** Resolves when this peer knows where the others are, and takes part. */
@@ -142,18 +148,37 @@ export class Meeting {
 
   private left(): void {
     this.keeping.letGoOfAll()
-    for (const address of [...this.rooms.keys()]) this.goOut(address)
+    for (const entered of [...this.rooms.values()]) this.goOut(entered)
     void this.listener?.close()
   }
 
   // --- rooms
 
-  private async enter(address: string, connection: Connection, signal?: AbortSignal): Promise<InstanceId> {
+  /** Whoever asks for a room once more is in it once, as with any link. */
+  private enter(address: string, connection: Connection, signal?: AbortSignal): Promise<InstanceId> {
+    const entered = this.rooms.get(address) ?? this.roomAt(address)
+    const { room, waiting } = entered
+    return waitingFor(address, signal, (one) => {
+      waiting.add(one)
+      if (!room.isThere && !room.isEntering) this.goIn(entered, connection)
+      else {
+        connection.close()
+        if (room.isThere && entered.isKept && waiting.size === 1) this.met(entered)
+      }
+      return () => {
+        waiting.delete(one)
+        if (waiting.size === 0 && !entered.isKept) this.goOut(entered)
+      }
+    })
+  }
+
+  private roomAt(address: string): Entered {
     const { ways, options, host } = this
-    // Whoever comes again is there once.
-    this.goOut(address)
     const { fps, app, id } = options
-    const comer = { room: sessionOf(address), fps, app, id }
+    // Whoever comes back while the room that it has left is still there takes its place.
+    const key = this.keys.get(address) ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
+    this.keys.set(address, key)
+    const comer = { room: sessionOf(address), fps, app, id, key }
     const dial = async () => {
       const dialled = await ways.dial(address, { protocols: PROTOCOLS })
       if (!dialled.ok || dialled.value.protocol === MEETING_PROTOCOL) return dialled
@@ -169,45 +194,54 @@ export class Meeting {
         alone: () => this.alone(entered),
         neighbours: () => host.peer.neighbours,
         moved: () => this.news.stirred(),
-        lost: () => this.roomLost(address, errorOf('lost', address)),
-        ended: (error) => this.roomLost(address, error, true),
+        lost: () => this.roomLost(entered, errorOf('lost', address), !entered.isKept),
+        ended: (error) => this.roomLost(entered, error, true),
       },
     )
-    const entered: Entered = { room, waiting: undefined }
-    return await waitingFor(address, signal, (waiting) => {
-      entered.waiting = waiting
-      this.rooms.set(address, entered)
-      room.enter(connection).then(
-        ({ others, linked }) => {
-          if (others === linked) this.alone(entered)
-        },
-        (error: SametickError) => {
-          this.goOut(address)
-          waiting.reject(error)
-        },
-      )
-      return () => this.goOut(address)
-    })
+    const entered: Entered = { address, room, waiting: new Set(), isKept: false }
+    this.rooms.set(address, entered)
+    return entered
+  }
+
+  private goIn(entered: Entered, connection: Connection): void {
+    entered.room.enter(connection).then(
+      ({ others, linked }) => {
+        if (others === linked) this.alone(entered)
+      },
+      (error: SametickError) => this.roomLost(entered, error, true),
+    )
   }
 
   /** Nobody is there who could be met: with whoever is, there is a link already. */
   private alone(entered: Entered): void {
+    if (!this.isIn(entered)) return
     const { peer } = this.host
     if (!peer.joined && peer.neighbours.length === 0) this.host.begin()
-    entered.waiting?.resolve(peer.neighbours[0] ?? 0)
-    entered.waiting = undefined
+    this.met(entered)
   }
 
-  private roomLost(address: string, error: SametickError, isForGood = false): void {
-    const entered = this.rooms.get(address)
-    if (entered?.waiting === undefined && !isForGood) return
-    this.goOut(address)
-    entered?.waiting?.reject(error)
+  /** Whoever waited to meet somebody has. */
+  private met(entered: Entered, id: InstanceId = this.host.peer.neighbours[0] ?? 0): void {
+    entered.isKept = true
+    for (const { resolve } of entered.waiting) resolve(id)
+    entered.waiting.clear()
   }
 
-  private goOut(address: string): void {
-    this.rooms.get(address)?.room.leave()
-    this.rooms.delete(address)
+  private roomLost(entered: Entered, error: SametickError, isForGood: boolean): void {
+    for (const { reject } of entered.waiting) reject(error)
+    entered.waiting.clear()
+    if (isForGood) this.goOut(entered)
+  }
+
+  /** A room goes on until all that was sent by it has left: it may be one that was left, and was entered anew. */
+  private isIn(entered: Entered): boolean {
+    return this.rooms.get(entered.address) === entered
+  }
+
+  private goOut(entered: Entered): void {
+    if (this.isIn(entered)) this.rooms.delete(entered.address)
+    this.roomLost(entered, errorOf('aborted', entered.address), false)
+    entered.room.leave()
   }
 
   /** The links that go through a server. */
@@ -286,9 +320,7 @@ export class Meeting {
     for (const { resolve } of this.waiting.get(link) ?? []) resolve(id)
     this.waiting.delete(link)
     const entered = this.rooms.get(room)
-    if (entered === undefined) return
-    entered.waiting?.resolve(id)
-    entered.waiting = undefined
+    if (entered) this.met(entered, id)
   }
 
   /**

@@ -15,6 +15,8 @@ export interface Comer {
   readonly fps: number
   readonly app: string
   readonly id: InstanceId
+  /** By which the meeting point knows that whoever comes again is the same. */
+  readonly key: number
 }
 
 export interface RoomOwner {
@@ -79,7 +81,6 @@ export class Room implements Sleeper {
   private readonly owner: RoomOwner
   private readonly options: RoomOptions
   private readonly alarms = new Alarms()
-  private readonly key = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
   private connection: Connection | undefined
   private entering: Entering | undefined
   private isIn = false
@@ -88,8 +89,6 @@ export class Room implements Sleeper {
   private attempts = 0
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly ways = new Map<number, Acquaintance>()
-  /** Those whose link goes on directly, and of which the meeting point knows nothing any more. */
-  private readonly beyond = new Set<Acquaintance>()
   /** With whom no other way is wanted. */
   private readonly unwanted = new Set<InstanceId>()
   /** The links that the meeting point was told of beside its ways. */
@@ -113,8 +112,15 @@ export class Room implements Sleeper {
     return relayed.map(({ id, why }) => ({ id, why }))
   }
 
-  /** Resolves when it is in the room. */
+  /** Whether it was asked to go in and has not heard yet. */
+  get isEntering(): boolean {
+    return this.entering !== undefined
+  }
+
+  /** Resolves when it is in the room. What it has tried by itself to come back is given up. */
   enter(connection: Connection): Promise<Welcome> {
+    clearTimeout(this.timer)
+    this.connection?.close()
     return new Promise((resolve, reject) => {
       this.entering = { resolve, reject }
       this.begin(connection)
@@ -158,8 +164,13 @@ export class Room implements Sleeper {
   private begin(connection: Connection): void {
     this.connection = connection
     this.told = new Set(this.owner.neighbours().slice(0, MEETING_LIMITS.claims_max))
-    connection.attach({ message: (bytes) => this.receive(bytes), closed: () => this.closed(connection) })
-    this.send(encode.enter({ ...this.comer, key: this.key, linked: [...this.told] }))
+    connection.attach({
+      message: (bytes) => {
+        if (this.connection === connection) this.receive(bytes)
+      },
+      closed: () => this.closed(connection),
+    })
+    this.send(encode.enter({ ...this.comer, linked: [...this.told] }))
     this.heardAt = this.alarms.now()
     this.listen()
   }
@@ -273,21 +284,19 @@ export class Room implements Sleeper {
     const acquaintance = this.ways.get(way)
     if (acquaintance === undefined) return
     this.ways.delete(way)
-    this.beyond.add(acquaintance)
     acquaintance.pipe.onShut(how)
     this.tell()
   }
 
   private over(way: number, acquaintance: Acquaintance): void {
     acquaintance.attempt?.close()
-    this.beyond.delete(acquaintance)
     if (this.ways.get(way) === acquaintance) this.ways.delete(way)
     this.tell()
     this.closeIfIdle()
   }
 
   private closeIfIdle(): void {
-    if (!this.isWanted && this.ways.size === 0 && this.beyond.size === 0) this.connection?.close()
+    if (!this.isWanted && this.ways.size === 0) this.connection?.close()
   }
 
   private refused(code: MeetingCode, hint: string): void {
@@ -323,7 +332,8 @@ export class Room implements Sleeper {
 
   private async comeAgain(): Promise<void> {
     const dialled = await this.options.dial()
-    if (!this.isWanted) return dialled.ok ? dialled.value.close() : undefined
+    // Meanwhile it was left, or entered by another connection.
+    if (!this.isWanted || this.connection) return dialled.ok ? dialled.value.close() : undefined
     if (dialled.ok) return this.begin(dialled.value)
     if (failureError(dialled.failure).retry) return this.again()
     this.isWanted = false

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
+import { encode as meetingEncode } from '../../src/core/meeting/messages.ts'
 import { decode, encode } from '../../src/core/peer/messages.ts'
 import { type PeersLink, peersBy } from '../../src/peer/peers.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
@@ -156,5 +157,31 @@ test('who leaves or unlinks while it is being linked is linked with nobody', asy
     expect(link.addresses.filter((address) => address.includes('slow'))).toEqual([])
     connections.length = 0
     ended.length = 0
+  }
+})
+
+test('who goes out of a room while it waits to be met there is told', async () => {
+  const network = new MemoryNetwork()
+  await network.listen('memory://room', {
+    onConnection: (connection) => {
+      connection.attach({ message: () => {}, closed: () => {} })
+      // Somebody else is there, and is not introduced.
+      connection.send(meetingEncode.welcome(1, 0))
+    },
+  })
+  const peers = peersBy(async (url, options) => {
+    const outcome = await network.dial(url, { limits: options?.limits ?? TRANSPORT_LIMITS })
+    if (outcome.ok) Object.defineProperty(outcome.value, 'protocol', { value: MEETING_PROTOCOL })
+    return outcome
+  }, network.listen)
+  for (const end of ['leave', 'unlink'] as const) {
+    const link = await peers({ listen: 'memory://' }, still)
+    open.push(link)
+    const outcome = link.link('memory://room').catch((error: { code: string }) => error.code)
+    while (!link.addresses.includes('memory://room')) await new Promise((resolve) => setImmediate(resolve))
+    if (end === 'leave') link.leave()
+    else link.unlink('memory://room')
+    expect(await outcome).toBe('aborted')
+    expect(link.addresses).not.toContain('memory://room')
   }
 })

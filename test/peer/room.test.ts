@@ -20,7 +20,7 @@ test('a meeting point that passes on descriptions without end is heard up to the
   let begin: (attempt: () => Attempt) => void = () => {}
   const room = new Room(
     'memory://point',
-    { room: 'r', fps: 50, app: 'a@1', id: 1 },
+    { room: 'r', fps: 50, app: 'a@1', id: 1, key: 1 },
     {
       dial: () => network.dial('memory://point'),
       direct: () =>

@@ -104,6 +104,30 @@ describe('peers that meet at a server', () => {
     await agree([a, b], 2)
   })
 
+  test('are in a room once, however often they ask for it, at once or one after the other', async () => {
+    const { server, url } = await serving()
+    const a = await came(url)
+    const b = await came({ listen: 'tcp://127.0.0.1:0' })
+    const controller = new AbortController()
+    const given = b.link(url, { signal: controller.signal })
+    const all = [b.link(url), b.link(url, { keep: true }), b.link(url)]
+    controller.abort()
+    await expect(given).rejects.toMatchObject({ code: 'aborted' })
+    expect(await Promise.all(all)).toEqual([a.me, a.me, a.me])
+    // And it goes on as it is: nobody is parted by it.
+    expect(await b.link(url)).toBe(a.me)
+    b.emit('say', 'still there')
+    await agree([a, b], 1)
+    expect([b.neighbours, b.addresses.at(-1), b.stats().relayed]).toEqual([[a.me], url, 1])
+    expect(server.rooms.all()).toEqual([{ name: 'room-7', peers: 2 }])
+    // Whoever goes out and comes back at once does not meet itself.
+    for (let times = 0; times < 3; times++) {
+      b.unlink(url)
+      expect(await b.link(url)).toBe(a.me)
+    }
+    await until(() => a.neighbours.length === 1 && b.neighbours.length === 1)
+  })
+
   test('may part from one, and are not introduced to that one again', async () => {
     const { url } = await serving()
     const [a, b, c] = [await came(url), await came(url), await came(url)] as const
