@@ -9,7 +9,7 @@ import type { Catch, Hunt } from './prey.ts'
 
 const STORIES = join(import.meta.dirname, '../lab/stories')
 const ROOT = join(import.meta.dirname, '../..')
-const PREY = join(import.meta.dirname, 'prey.ts')
+const SESSIONS_PREY = join(import.meta.dirname, 'sessions-prey.ts')
 export const PEERS_PREY = join(import.meta.dirname, 'peers-prey.ts')
 export const MEETING_PREY = join(import.meta.dirname, 'meeting-prey.ts')
 
@@ -36,7 +36,7 @@ const GRACE_SECONDS = 20
 
 /** Search for what a mutant breaks, in a copy of the source of its own. */
 export const hunt = async (mutant: Mutant, folder: string, options: HuntOptions = {}): Promise<Hunted> => {
-  const { hints = false, from = 1, count = 100_000, seconds = 60, prey = PREY } = options
+  const { hints = false, from = 1, count = 100_000, seconds = 60, prey = SESSIONS_PREY } = options
   const hint = hints ? (mutant.seed ?? 0) : 0
   const file = join(folder, `${mutant.name.replace(/\W+/g, '-')}.mjs`)
   await build(editsOf(mutant), file, prey)
@@ -50,7 +50,7 @@ const storyIn = async (name: string): Promise<Story> =>
   JSON.parse(await readFile(join(STORIES, `${name}.json`), 'utf8')) as Story
 
 /** Everything that a search needs, in one file. */
-export const build = async (edits: readonly Edit[], file: string, input = PREY): Promise<void> => {
+export const build = async (edits: readonly Edit[], file: string, input = SESSIONS_PREY): Promise<void> => {
   const bundle = await rolldown({
     input,
     platform: 'node',

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { play } from '../../src/lab/faults/play.ts'
-import { type SearchOptions, search } from '../../src/lab/faults/search.ts'
+import type { SearchOptions } from '../../src/lab/faults/search.ts'
 import type { Story } from '../../src/lab/faults/story.ts'
 
 /** What runs in a worker, built with the source of one mutant: search until something is wrong. */
@@ -23,27 +22,40 @@ export interface Catch {
   readonly what: string
 }
 
-const { hint, kept, from, count, seconds, stories } = workerData as Hunt
-const end = performance.now() + seconds * 1000
-const goOn = (): boolean => performance.now() < end
+/** What was wrong in one run. */
+export type Broken = readonly { readonly invariant: string; readonly what: string }[]
 
-const toldBy = (story: Story): Catch => {
-  const { violations } = play(story).findings
-  const by = [...new Set(violations.map((each) => each.invariant))]
-  return { runs: 1, seed: story.seed, by, what: violations[0]?.what ?? '' }
+/** Searches in worlds of one kind, each played from a seed or as it is told. */
+export const huntIn = (
+  play: (seed: number, stories: SearchOptions) => Broken,
+  tell?: (story: Story) => Broken,
+): void => {
+  const { hint, kept, from, count, seconds, stories } = workerData as Hunt
+  const end = performance.now() + seconds * 1000
+  let runs = 0
+
+  const tried = (seed: number, run: () => Broken): Catch | undefined => {
+    runs++
+    try {
+      const broken = run()
+      const [first] = broken
+      if (first === undefined) return undefined
+      return { runs, seed, by: [...new Set(broken.map(({ invariant }) => invariant))], what: first.what }
+    } catch (error) {
+      return { runs, seed, by: ['error'], what: String(error) }
+    }
+  }
+  const played = (seed: number): Catch | undefined => tried(seed, () => play(seed, stories))
+
+  const searched = (): Catch => {
+    for (let seed = from; seed < from + count && performance.now() < end; seed++) {
+      const found = played(seed)
+      if (found) return found
+    }
+    return { runs, seed: 0, by: [], what: '' }
+  }
+
+  const told = kept && tell ? tried(kept.seed, () => tell(kept)) : undefined
+  const hinted = hint > 0 && told === undefined ? played(hint) : undefined
+  parentPort?.postMessage(told ?? hinted ?? searched())
 }
-
-const told = kept === undefined ? undefined : toldBy(kept)
-
-const searchedFor = (): Catch => {
-  const tried = hint > 0 ? search(hint, 1, stories) : undefined
-  const searched =
-    tried === undefined || tried.found.length === 0 ? search(from, count, { ...stories, goOn }) : undefined
-  const runs = (tried?.runs ?? 0) + (searched?.runs ?? 0)
-  const [first] = searched?.found ?? tried?.found ?? []
-  const by = first?.error === undefined ? (first?.violations.map((each) => each.invariant) ?? []) : ['error']
-  const what = first?.error === undefined ? first?.violations[0]?.what : String(first.error)
-  return { runs, seed: first?.seed ?? 0, by: [...new Set(by)], what: what ?? '' }
-}
-
-parentPort?.postMessage(told !== undefined && told.by.length > 0 ? told : searchedFor())
