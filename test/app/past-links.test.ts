@@ -9,6 +9,7 @@ import { digest } from '../../src/core/timeline/digest.ts'
 import { peersBy } from '../../src/peer/peers.ts'
 import { createServer } from '../../src/server/server.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
+import { until } from '../until.ts'
 
 /** Pasts that several keep who agree in different ways: they must have been the same. */
 const counter = app({
@@ -34,10 +35,6 @@ const ends: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
 })
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 /** Both look back here and there while they go on and emit; then all that both have is compared. */
 const compare = async (links: readonly Counter[], settled: number): Promise<void> => {

@@ -8,6 +8,7 @@ import type { Seat } from '../../src/client/seat.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { quantile } from '../bench/measure.ts'
 import { LocalProgram } from '../bridge/program.ts'
+import { until } from '../until.ts'
 import type { Door } from './door.ts'
 import { node } from './node/door.ts'
 import { APP } from './rules.ts'
@@ -140,8 +141,4 @@ export const processorOf = async (door: Door, ticks: number, fps = 60): Promise<
   })
   if (outcome.wrong.length > 0) throw new Error(outcome.wrong.join('; '))
   return used
-}
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -1,14 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { dial } from '../../src/transport/dial.ts'
 import { Gate } from '../bridge/gate.ts'
+import { until } from '../until.ts'
 import { c, first } from './c/doors.ts'
 import type { Door } from './door.ts'
 import { node } from './node/door.ts'
 import { playDoors } from './session.ts'
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 /** The short form of `npm run doors`: what every machine with a C compiler can run. */
 const here: Door[] = []

@@ -1,3 +1,4 @@
+import { until } from '../until.ts'
 import type { Door, Running } from './door.ts'
 import { type Outcome, playDoors } from './session.ts'
 
@@ -13,10 +14,6 @@ export interface Trouble {
 
 /** How often it is looked whether the next thing can be done, in milliseconds. */
 const LOOK_EVERY = 20
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY))
-}
 
 /**
  * A session in which one process is stopped for a while and another is killed. What happens when is told by ticks and
@@ -34,14 +31,14 @@ export const playTrouble = async (doors: readonly Door[], trouble: Trouble): Pro
       over = true
     })
     const farthest = (): number => Math.min(...others.map(({ digests }) => digests.size))
-    await until(() => over || farthest() >= ticks / 4)
+    await until(() => over || farthest() >= ticks / 4, LOOK_EVERY)
     stopped.pause?.()
     const from = farthest()
     const ranBefore = stopped.digests.size
-    await until(() => over || farthest() >= from + pausedTicks)
+    await until(() => over || farthest() >= from + pausedTicks, LOOK_EVERY)
     stood = from + pausedTicks - ranBefore
     stopped.resume?.()
-    await until(() => over || farthest() >= ticks / 2)
+    await until(() => over || farthest() >= ticks / 2, LOOK_EVERY)
     dead.kill()
   }
   const outcome = await playDoors(doors, { fps, ticks, killed: [killed], meanwhile })

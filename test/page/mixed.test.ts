@@ -3,6 +3,7 @@ import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/node.ts'
 import { createServer, type Server } from '../../src/server/index.ts'
+import { until } from '../until.ts'
 import { chromiumPath, HOW_TO_GET_ONE, launch } from './chromium.ts'
 import { digestOfMath, type Mixed, mixed, Seen } from './mixed.ts'
 
@@ -49,10 +50,6 @@ const story = () => {
     await browser.close()
     await server.close()
   })
-
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
 
   /** Both have been looked at after the same ticks, some of them just now, and were equal each time. */
   const agree = async (): Promise<void> => {

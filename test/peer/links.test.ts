@@ -8,6 +8,7 @@ import { type PeersLink, type PeersOptions, peersBy, type Where } from '../../sr
 import { Impairment } from '../../src/transport/impaired.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { type Connection, type Dial, done, type Owner } from '../../src/transport/transport.ts'
+import { until } from '../until.ts'
 
 /** Links as who uses them makes them: the same one twice, from both sides, to one that goes and comes again. */
 const still = app({ id: 'still@1', fps: 50, events: { say: event<string>(1) }, start: () => ({}) })
@@ -37,10 +38,6 @@ const came = async (where: Where, options: PeersOptions = {}): Promise<Still> =>
 afterEach(() => {
   for (const link of open.splice(0)) link.leave()
 })
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 /** Whoever has the higher id ends the newer of two links: both must be tried. */
 const IDS = [

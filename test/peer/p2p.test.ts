@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { P2P_EVT_NEXT, P2P_EVT_START, P2P_EVT_TICK, type P2pEvent, p2pBy } from '../../src/peer/p2p.ts'
 import { peersBy } from '../../src/peer/peers.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
+import { until } from '../until.ts'
 
 /** The paper's rectangle: keys change its direction, ticks move it. */
 const P2P_EVT_KEY = P2P_EVT_NEXT
@@ -59,10 +60,6 @@ const program = (me: number, port: number, other: number) => {
     { port, signal: stop.signal },
   )
   return { p2p, over, stop, said, keys, seen, G }
-}
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 test("the paper's rectangle: three peers on a line, and a key of one is a key of all", async () => {

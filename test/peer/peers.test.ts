@@ -6,6 +6,7 @@ import { digest } from '../../src/core/timeline/digest.ts'
 import { peers as nodePeers } from '../../src/peer/node.ts'
 import { type PeersLink, peersBy } from '../../src/peer/peers.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
+import { until } from '../until.ts'
 
 /** What everybody has said, in the order of the timeline: it changes by events alone, so that peers can be compared. */
 const board = app({
@@ -40,11 +41,6 @@ const started = <T extends Board>(link: T): T => {
 afterEach(() => {
   for (const link of open.splice(0)) link.leave()
 })
-
-/** Looks until it holds; what never does is ended by the test's own time. */
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 const agree = (links: readonly Board[], count: number): Promise<void> =>
   until(() => {

@@ -11,6 +11,7 @@ import type { Relayed } from '../../src/peer/room.ts'
 import { createServer, type Server, type ServerSettings } from '../../src/server/server.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { listen } from '../../src/transport/listen.ts'
+import { until } from '../until.ts'
 
 /** Peers that meet at a server, which runs no timeline of theirs. */
 const board = app({
@@ -54,11 +55,6 @@ afterEach(async () => {
   for (const link of open.splice(0)) link.leave()
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
-
-/** Looks until it holds; what never does is ended by the test's own time. */
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 const agree = (links: readonly Board[], count: number): Promise<void> =>
   until(() => {

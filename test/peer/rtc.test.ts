@@ -5,6 +5,7 @@ import type { Attempt, Channel, DirectOptions } from '../../src/peer/channel.ts'
 import { direct } from '../../src/peer/direct-node.ts'
 import { type ConnectionClass, rtcBy } from '../../src/peer/rtc.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
+import { until } from '../until.ts'
 
 /** As much of WebRTC as is used; a description is taken or refused as the test says, and one that is taken opens. */
 const made: Fake[] = []
@@ -48,10 +49,6 @@ class Fake {
 }
 
 const make = rtcBy(Fake as unknown as ConnectionClass)
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 /** Only the end that offers, with one that answers whatever is offered. */
 const offering = (): {

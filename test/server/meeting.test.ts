@@ -5,6 +5,7 @@ import { decode, encode, type MeetingMessage } from '../../src/core/meeting/mess
 import { createServer, type Server } from '../../src/server/server.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { MEETING_PROTOCOL } from '../../src/transport/websocket-codes.ts'
+import { until } from '../until.ts'
 import { Reader } from './reader.ts'
 
 /**
@@ -54,10 +55,6 @@ class Guest {
   get refusal(): string | undefined {
     return this.of('refused')[0]?.code
   }
-}
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
 beforeAll(async () => {
