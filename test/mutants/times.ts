@@ -40,7 +40,7 @@ export const TIME_RULES: readonly Mutant[] = [
     story: 'two pauses of the sequencer one behind the other',
     rule: 'P9: after a pause the reference is no farther than others can have come',
     file: 'core/session/reckoning.ts',
-    find: '    if (beyond > 0 && passed < RESUMING) this.farthest -= beyond\n',
+    find: '    if (passed < RESUMING) this.farthest = Math.min(this.farthest, farthest - passed)\n',
     replace: '',
     by: ['P9'],
   },

@@ -3,9 +3,9 @@ import type { Guest, Way } from './guest.ts'
 
 /** Taken, and not yet told to whoever sent it, since that one may not send so much a second. */
 export interface Held {
-  at: Micros
+  readonly at: Micros
   readonly way: Way
-  weight: number
+  readonly weight: number
 }
 
 /**

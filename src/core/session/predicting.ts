@@ -57,7 +57,7 @@ export class PredictingInstance extends Instance {
     super(options)
     this.most = options.ahead
     this.front = new Stance(options.fps, {
-      reference: (now) => this.clock.reference(now) + Math.min(this.most, this.lead.micros),
+      reference: (now) => this.clock.reference(now) + this.ahead,
     })
   }
 

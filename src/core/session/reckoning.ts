@@ -34,14 +34,14 @@ export class Reckoning {
   reach: Micros = 0
   /** At this moment of the own clock the reference is here; it goes on with the clock. */
   private markClock: Micros = 0
-  /** When anything was last heard or woken here, and when that was after a long pause. */
+  private mark: Micros = 0
+  /** When anything was last heard or woken here, and when that was after a pause that was longer than any lease. */
   private awakeAt: Micros = 0
   private resumedAt: Micros = Number.NEGATIVE_INFINITY
+  /** Where the first of all could be then, less all time for which they have stood still since. */
+  private farthest: Micros = 0
   /** When the reference was last moved to where the fastest stood. */
   private followedAt: Micros = Number.NEGATIVE_INFINITY
-  /** Where the first of all could be after it. */
-  private farthest: Micros = 0
-  private mark: Micros = 0
   private readonly lateness = new Tail(LATENESS_MEMORY)
   private readonly ledger: Ledger
   private readonly options: SequencerOptions
@@ -74,8 +74,7 @@ export class Reckoning {
     if (this.reference(now) > farthest) this.set(now, farthest)
     // Nor has anybody come farther since this side resumed: what they stood still for is no time that has passed.
     const passed = now - this.resumedAt
-    const beyond = this.farthest + passed - farthest
-    if (beyond > 0 && passed < RESUMING) this.farthest -= beyond
+    if (passed < RESUMING) this.farthest = Math.min(this.farthest, farthest - passed)
   }
 
   /**
