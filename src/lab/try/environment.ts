@@ -2,7 +2,7 @@ import { Random } from '../../core/random.ts'
 import type { Tick } from '../../core/timeline/tick.ts'
 import { loadOn, type Machine, stepOn } from './machine.ts'
 import { siteInApp, siteOf } from './site.ts'
-import { lowerTraps, raiseTraps, trapped } from './stands.ts'
+import { lowerTraps, put, raiseTraps, type Stand, standing, take, trapped } from './stands.ts'
 import type { Dimension, Fresh, Subject } from './subject.ts'
 import { type Walked, walkTraps } from './walks.ts'
 
@@ -67,12 +67,7 @@ export class Environment implements Machine, Walked {
   suspect: object | undefined
   walkedAt: string | undefined
   private readonly options: EnvironmentOptions
-  private readonly walks: {
-    readonly owner: Record<string, unknown>
-    readonly key: string
-    readonly stand: unknown
-    original: unknown
-  }[]
+  private readonly walks: readonly Stand[]
   private readonly looked = new Map<string, number>()
   private timers: Timer[] = []
   private handles = 0
@@ -85,7 +80,7 @@ export class Environment implements Machine, Walked {
     this.salt = options.salt
     const salt = options.differs.has('chance') ? options.salt : 0
     this.random = new Random(options.seed, salt)
-    this.walks = options.walks ? walkTraps(this).map((trap) => ({ ...trap, original: undefined })) : []
+    this.walks = standing(options.walks ? walkTraps(this) : [])
   }
 
   // --- the guard of the runner
@@ -93,14 +88,11 @@ export class Environment implements Machine, Walked {
   raise(): void {
     raiseTraps()
     this.before.push(stepOn(this))
-    for (const one of this.walks) {
-      one.original = one.owner[one.key]
-      one.owner[one.key] = one.stand
-    }
+    put(this.walks)
   }
 
   lower(): void {
-    for (const one of this.walks) one.owner[one.key] = one.original
+    take(this.walks)
     stepOn(this.before.pop())
     lowerTraps()
   }

@@ -1,5 +1,5 @@
 import { nodeTraps } from './node-traps.ts'
-import type { Trap } from './trap.ts'
+import type { Standing, Trap } from './trap.ts'
 import { traps } from './traps.ts'
 
 /**
@@ -7,13 +7,13 @@ import { traps } from './traps.ts'
  * `Math.sin` into a variable of its own then takes the trap. Outside of both a trap is what it stands for.
  */
 
-interface Stand extends Trap {
+export interface Stand extends Standing {
   /** How many want it there. */
   wanted: number
   original: unknown
 }
 
-const standing = (all: readonly Trap[]): Stand[] =>
+export const standing = (all: readonly Standing[]): Stand[] =>
   all.map((trap) => ({ ...trap, wanted: 0, original: undefined }))
 
 let stands: { readonly all: readonly Stand[]; readonly ofLoading: readonly Stand[] } | undefined
@@ -21,14 +21,15 @@ let nodes: readonly Stand[] | undefined
 
 const standsOf = (): NonNullable<typeof stands> => {
   if (stands === undefined) {
-    const all = standing(traps())
+    const later = ({ dimension }: Trap): boolean => dimension === 'later'
     // Whoever loads modules has timers of its own, which must go off.
-    stands = { all, ofLoading: all.filter(({ dimension }) => dimension !== 'later') }
+    const ofLoading = standing(traps().filter((trap) => !later(trap)))
+    stands = { all: [...ofLoading, ...standing(traps().filter(later))], ofLoading }
   }
   return stands
 }
 
-const put = (some: readonly Stand[]): void => {
+export const put = (some: readonly Stand[]): void => {
   for (const one of some) {
     if (one.wanted++ > 0) continue
     one.original = one.owner[one.key]
@@ -36,7 +37,7 @@ const put = (some: readonly Stand[]): void => {
   }
 }
 
-const take = (some: readonly Stand[]): void => {
+export const take = (some: readonly Stand[]): void => {
   for (const one of some) if (--one.wanted === 0) one.owner[one.key] = one.original
 }
 

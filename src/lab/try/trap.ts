@@ -3,9 +3,12 @@ import { type Machine, machineNow } from './machine.ts'
 import type { Dimension } from './subject.ts'
 
 /** A function of the machine's where it is kept, and what stands there in its place. */
-export interface Trap extends Place {
-  readonly dimension: Dimension
+export interface Standing extends Place {
   readonly stand: unknown
+}
+
+export interface Trap extends Standing {
+  readonly dimension: Dimension
 }
 
 export type Fn = (this: unknown, ...args: never[]) => unknown

@@ -1,5 +1,6 @@
 import type { Place } from '../../deterministic/guard.ts'
 import { siteOf } from './site.ts'
+import type { Standing } from './trap.ts'
 
 /** Notes where one Map, Set or object is walked through, whose order is suspected. */
 export interface Walked {
@@ -7,13 +8,9 @@ export interface Walked {
   walkedAt: string | undefined
 }
 
-interface WalkTrap extends Place {
-  readonly stand: unknown
-}
-
 type Fn = (this: unknown, ...args: unknown[]) => unknown
 
-const trapIn = (owner: object, key: PropertyKey, walked: Walked, ofArgument: boolean): WalkTrap => {
+const trapIn = (owner: object, key: PropertyKey, walked: Walked, ofArgument: boolean): Standing => {
   const value = (owner as Record<PropertyKey, unknown>)[key] as Fn
   const stand = function walk(this: unknown, ...args: unknown[]): unknown {
     if (walked.suspect !== undefined && (ofArgument ? args[0] : this) === walked.suspect)
@@ -29,7 +26,7 @@ const trapIn = (owner: object, key: PropertyKey, walked: Walked, ofArgument: boo
 }
 
 /** Every way to walk but `for … in`, which nothing can see. */
-export const walkTraps = (walked: Walked): WalkTrap[] => [
+export const walkTraps = (walked: Walked): Standing[] => [
   ...[Map.prototype, Set.prototype].flatMap((owner) =>
     [Symbol.iterator, 'keys', 'values', 'entries', 'forEach'].map((key) => trapIn(owner, key, walked, false)),
   ),
