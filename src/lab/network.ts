@@ -64,6 +64,7 @@ export const damaged = (bytes: Uint8Array, how: 'bits' | 'end', random: Random):
 const SOURCES = ['loss', 'duplicate', 'reorder', 'corrupt', 'truncate', 'double', 'wounds'] as const
 type Sources = { readonly [S in (typeof SOURCES)[number]]: Random }
 
+/** By the state of the source of delays: to fork it would draw from it. */
 const sourcesOf = (random: Random): Sources => {
   const [high, low] = random.save()
   const seed = high * 0x1_0000_0000 + low
@@ -81,6 +82,8 @@ export class Path {
   lastArrival: Micros = Number.NEGATIVE_INFINITY
   private readonly random: Random
   private readonly chances: Sources
+  /** Whether any chance that is drawn for a double counts: its own way, or a detour, before that of the next. */
+  private readonly doubles: boolean
   private readonly both: Micros[] = []
   private readonly resend: Micros
   private readonly badToGood: number
@@ -98,6 +101,7 @@ export class Path {
     this.way = way
     this.random = random
     this.chances = sourcesOf(random)
+    this.doubles = way.duplicate !== undefined || way.reorder !== undefined
     const loss = way.loss ?? 0
     if (!(loss >= 0 && loss < 1)) throw new RangeError('a loss is a share from 0 to below 1')
     this.resend = way.resend ?? 2 * way.base + 4 * way.jitter
@@ -126,7 +130,7 @@ export class Path {
     both.length = 0
     // All is drawn for each datagram and for a double of it, whatever becomes of them.
     const first = this.flight(now, this.random)
-    const second = this.flight(now, chances.double)
+    const second = this.doubles ? this.flight(now, chances.double) : first
     this.harmed = this.drawHarm()
     this.doubled = this.drawHarm()
     const twice = way.duplicate !== undefined && chances.duplicate.chance(way.duplicate)
