@@ -28,7 +28,6 @@ export class Deadlines {
   /** Channels take long for much. */
   private readonly narrow: boolean
   private loses = false
-  private tripMax: Micros = 0
   /** By when all that was sent to an instance so far has surely left. */
   private readonly leftBy = new Map<LinkId, Micros>()
 
@@ -45,7 +44,6 @@ export class Deadlines {
   added({ up, down, channel }: InstanceNode): void {
     for (const { path } of [up, down])
       this.loses ||= isHarmed(path.way) || (this.narrow && channel !== undefined)
-    this.tripMax = Math.max(this.tripMax, mostOf(up.path.way) + mostOf(down.path.way))
   }
 
   /**
@@ -60,15 +58,18 @@ export class Deadlines {
     this.leftBy.set(link, Math.max(now, this.leftBy.get(link) ?? 0) + takes)
   }
 
-  /** An instance was looked at that is whole, as are its clock and its link: at `local` by its own clock. */
-  look({ id, link, machine }: InstanceNode, local: Micros): void {
+  /**
+   * An instance was looked at that is whole, as are its clock and its link: at `local` by its own clock. No two ways
+   * together take longer than `tripMax`.
+   */
+  look({ id, link, machine }: InstanceNode, local: Micros, tripMax: Micros): void {
     // Its lease goes on: what it stands at is a deadline.
     if (machine.limit >= machine.grant || (machine.sizes().armed?.size ?? 0) === 0) return
     const stood = local - machine.nextFreeze()
     const { now } = this.drive
     const leaves = Math.max(0, (this.leftBy.get(link) ?? 0) - (now - stood))
     // Who can say how long a way takes that loses again and again, or lets little through?
-    const longest = this.loses ? NEVER : this.tripMax + this.late + leaves
+    const longest = this.loses ? NEVER : tripMax + this.late + leaves
     this.checks.frozenForRound(now, id, stood, longest)
   }
 }

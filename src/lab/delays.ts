@@ -12,8 +12,10 @@ import type { WorldOptions } from './world.ts'
 const RAGGED: ReadonlySet<Shape> = new Set(['heavy', 'spikes'])
 /** A way whose jitter is more of it than this makes its party late again and again. */
 const JITTER_SHARE = 0.15
-/** A party over a clock that is no quartz is elsewhere again and again. */
-const PPM_MAX = 1_000
+/** A clock that is farther off than this is no quartz: nothing is said of where it leads, and all are late by it. */
+export const PPM_MAX = 1_000
+/** The longest time between two beats, after which all know where the reference was put. */
+export const BEAT_MAX: Micros = SECOND
 /** What timers, gaps between rounds and grants, and what was measured wrongly add. */
 const AND_MORE: Micros = 120 * MILLISECOND
 /** No timer is later than this. */
@@ -35,15 +37,17 @@ export const longest = (way: Way): Micros => {
 const LOSSES = 16
 
 /** Whether a way loses again and again. */
-export const isHarmed = ({ loss, corrupt, truncate }: Way): boolean =>
-  loss !== undefined || corrupt !== undefined || truncate !== undefined
+export const isHarmed = ({ loss = 0, corrupt = 0, truncate = 0 }: Way): boolean =>
+  loss + corrupt + truncate > 0
 
 /** What nothing on its way takes longer than, as far as anybody reckons with it. */
 export const mostOf = (way: Way): Micros =>
   way.base + tailOf(way)[1] + (isHarmed(way) ? LOSSES * 2 * way.base : 0)
 
-const isBad = ({ base, jitter, shape = 'exponential', loss = 0, corrupt = 0, truncate = 0 }: Way): boolean =>
-  loss + corrupt + truncate > 0 || jitter > JITTER_SHARE * base + 100 || (jitter > 0 && RAGGED.has(shape))
+const isRagged = ({ base, jitter, shape = 'exponential' }: Way): boolean =>
+  jitter > JITTER_SHARE * base + 100 || (jitter > 0 && RAGGED.has(shape))
+
+const isBad = (way: Way): boolean => isHarmed(way) || isRagged(way)
 
 type DelayOptions = Pick<WorldOptions, 'fps' | 'leaseMax' | 'rttMax' | 'delays'>
 

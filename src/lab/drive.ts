@@ -21,8 +21,8 @@ const SPINS_MAX = 10_000
  */
 export class Drive {
   now: Micros = 0
-  /** The sequencer was woken: whoever asks for that sets it back. */
-  sequencerWoke = false
+  /** How often the sequencer was woken. */
+  sequencerWakes = 0
   readonly sequencer: SequencerNode
   readonly instances: InstanceNode[] = []
   readonly hearing: Hearing = {}
@@ -135,7 +135,7 @@ export class Drive {
     if (node.pausedUntil > this.now) return
     const local = node.clock.local(this.now)
     if (local >= node.wanted) {
-      this.sequencerWoke = true
+      this.sequencerWakes++
       node.machine.wake(local)
       node.wanted = Number.NaN
     }

@@ -1,16 +1,12 @@
 import { type Micros, SECOND } from '../core/timeline/tick.ts'
 import type { HealthChecks } from './checks/health.ts'
 import { timersLate } from './deadlines.ts'
-import { LATE_MAX } from './delays.ts'
+import { BEAT_MAX, LATE_MAX, PPM_MAX } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { WorldOptions } from './world.ts'
 
-/** The longest time between two beats, with each of which the reference is looked at. */
-const BEAT_MAX: Micros = SECOND
 /** After a pause of the sequencer the reference is brought to the first of all as they are heard. */
 const RESUMING: Micros = 1.5 * SECOND
-/** Clocks that part faster than any quartz are no clocks. */
-const PPM_MAX = 1_000
 /** The fastest makes it run faster by a quarter at most, which it may have gained within a second. */
 const FASTEST = 1.25
 const GAINED: Micros = 0.25 * SECOND
@@ -26,6 +22,8 @@ export class ReferenceWatch {
   /** The farthest place where the reference may be when the sequencer goes on, and when it does. */
   private heldAt: Micros | undefined
   private heldUntil: Micros = 0
+  /** How often it had been woken before. */
+  private wakesBefore = 0
   private slowUntil: Micros = 0
   /** Where it was at the last look, and what the sequencer's clock showed. */
   private last = { reference: Number.NaN, clock: Number.NaN }
@@ -46,7 +44,7 @@ export class ReferenceWatch {
     const { started, ledger } = this.drive.sequencer.machine
     // Where nobody is there, nobody can be waited for.
     this.heldAt = started && ledger.members.size > 0 ? this.farthest() : undefined
-    this.drive.sequencerWoke = false
+    this.wakesBefore = this.drive.sequencerWakes
   }
 
   /** Its clock is put elsewhere: once it stands still for that, and after a second time who knows since when not. */
@@ -83,7 +81,8 @@ export class ReferenceWatch {
   private afterPause(reference: Micros, clock: Micros): void {
     const { now, sequencer } = this.drive
     // It looks where others can be when it is woken, and says nothing of its reference before.
-    if (this.heldAt === undefined || this.heldUntil > now || !this.drive.sequencerWoke) return
+    if (this.heldAt === undefined || this.heldUntil > now) return
+    if (this.drive.sequencerWakes === this.wakesBefore) return
     const passed = clock - sequencer.clock.local(this.heldUntil)
     const late = this.late + (this.fastest ? GAINED + (FASTEST - 1) * passed : 0)
     // Nobody is there to wait for: it is held when somebody comes.

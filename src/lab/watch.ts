@@ -6,7 +6,7 @@ import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Deadlines } from './deadlines.ts'
-import { Delays, isHarmed, LATE_MAX, LOOK_EVERY, longest, mostOf } from './delays.ts'
+import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, longest, mostOf, PPM_MAX } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { ReferenceWatch } from './reference.ts'
@@ -17,17 +17,11 @@ import type { WorldOptions } from './world.ts'
 const LOOKS_A_COUNT = 4
 /** A distance from the reference that instances leave alone, and whole microseconds. */
 const LEFT_ALONE: Micros = 1 * MILLISECOND + 3
-/** The longest time between two beats, after which all know where the reference was put. */
-const BEAT_MAX: Micros = SECOND
 /** After a clock was stepped, old samples of it count for so long, and for the time that as many trips take. */
 const SAMPLES_LAST: Micros = 12 * SECOND
 const SAMPLES = 8
-/**
- * Clocks that part faster than an instance reckons with are worse by the rest, while a sample counts. Those
- * that part faster than any quartz are no clocks, and nothing is said of where they lead.
- */
+/** Clocks that part faster than an instance reckons with are worse by the rest, while a sample counts. */
 const PPM_RECKONED = 200
-const PPM_MAX = 1_000
 /** A long lease, unless the ways are longer. */
 const LEASE: Micros = 2 * SECOND
 /** Nobody is given up who was silent for less. */
@@ -292,7 +286,7 @@ export class Watch {
     // How far ahead a deadline lies is the sequencer's word, and its clock's.
     const clocks = Math.abs(node.clock.ppm - sequencer.clock.ppm) <= PPM_MAX && this.astrayUntil <= now
     if (frozen && clocks && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)
-      this.deadlines.look(node, local)
+      this.deadlines.look(node, local, this.tripMax)
     this.ran(node)
     const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp
     this.cover(node, local, wholeSince <= now)

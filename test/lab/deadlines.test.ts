@@ -32,7 +32,7 @@ const said = (node: InstanceNode, bytes: number, stood: Micros): readonly string
   deadlines.added(node)
   deadlines.sent(node, new Uint8Array(bytes))
   drive.now = AT
-  deadlines.look(node, AT)
+  deadlines.look(node, AT, 2 * WAY)
   return checks.findings.violations.map(({ what }) => what)
 }
 

@@ -1,7 +1,7 @@
 import { type Micros, SECOND } from '../../core/timeline/tick.ts'
 import type { Violation } from '../checks.ts'
 import type { Way } from '../network.ts'
-import type { ClockStory, Deed, MemberStory, Story } from './story.ts'
+import type { ClockStory, Deed, MemberStory, Shrunk, ShrunkChannel, Story } from './story.ts'
 
 /** A story in words, a line for each thing in it: whoever takes part, then what happens. */
 export const wordsOf = (story: Story): string[] => {
@@ -32,10 +32,10 @@ const sessionInWords = ({ seed, session, clock, lateness }: Story): string => {
 }
 
 /** Limits that are lengths of time; of all others it is a number. */
-const LENGTHS: ReadonlySet<string> = new Set([
-  ...['rtt_max', 'lead_max', 'at_ahead_max', 'silence_max', 'grant_gap_min'],
-  ...['repeat_age', 'ack_delay', 'ack_gap', 'probe_first', 'probe_max', 'opening_pause', 'opening_max'],
-  ...['keepalive', 'closing_max', 'cookie_slot'],
+const LENGTHS: ReadonlySet<string> = new Set<keyof Shrunk | keyof ShrunkChannel>([
+  ...(['rtt_max', 'lead_max', 'at_ahead_max', 'silence_max', 'grant_gap_min'] as const),
+  ...(['repeat_age', 'ack_delay', 'ack_gap', 'probe_first', 'probe_max'] as const),
+  ...(['opening_pause', 'opening_max', 'keepalive', 'closing_max', 'cookie_slot'] as const),
 ])
 
 const limitInWords = (name: string, value: number): string => (LENGTHS.has(name) ? ms(value) : String(value))
