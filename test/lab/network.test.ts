@@ -120,6 +120,9 @@ test('each harm has a source of chance of its own: one that is taken away leaves
     all.filter((copies) => copies.length > 0),
   )
   expect(without(shares, 'duplicate')).toEqual(all.map((copies) => copies.slice(0, 1)))
+  // Nor does anything else change where nothing is drawn for a double any more.
+  const direct = { loss: 0.2, duplicate: 0.2, corrupt: 0.2 }
+  expect(without(direct, 'duplicate')).toEqual(seen(direct).map((copies) => copies.slice(0, 1)))
   for (const [i, copies] of without(shares, 'reorder').entries()) {
     const before = all[i] ?? []
     expect(copies.map(({ cut }) => cut)).toEqual(before.map(({ cut }) => cut))
