@@ -4,7 +4,7 @@ import type { StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
 import type { DelayChecks } from './checks/delays.ts'
 import type { Drive } from './drive.ts'
-import { type Shape, tailOf, type Way } from './network.ts'
+import { type Path, type Shape, tailOf, type Way } from './network.ts'
 import type { InstanceNode } from './node.ts'
 import type { WorldOptions } from './world.ts'
 
@@ -32,6 +32,9 @@ export const longest = (way: Way): Micros => {
   const losses = loss === 0 ? 0 : 4 * (burst?.mean ?? 1)
   return base + tailOf(way)[0] + losses * (2 * base + 4 * jitter)
 }
+
+/** The same of one way, of which something may have taken longer by now, and all behind it that keeps its order. */
+export const longestOn = ({ way, slowest }: Path): Micros => Math.max(longest(way), slowest)
 
 /** No more losses in a row are reckoned with. */
 const LOSSES = 16

@@ -80,6 +80,8 @@ export class Path {
   readonly way: Way
   /** When the last message sent over the ordered channel arrives. */
   lastArrival: Micros = Number.NEGATIVE_INFINITY
+  /** The longest that anything has been under way so far, faults aside: there is always something rarer than rare. */
+  slowest: Micros = 0
   private readonly random: Random
   private readonly chances: Sources
   /** Whether any chance that is drawn for a double counts: its own way, or a detour, before that of the next. */
@@ -115,6 +117,7 @@ export class Path {
     let at = now + this.delay(this.random)
     while (this.lost()) at += this.resend
     if (at > this.lastArrival) this.lastArrival = at
+    this.took(this.lastArrival - now)
     return this.lastArrival
   }
 
@@ -137,6 +140,7 @@ export class Path {
     if (this.lost() || now < this.severed) return both
     both.push(first)
     if (twice) both.push(second)
+    for (const at of both) this.took(at - now)
     return both
   }
 
@@ -201,6 +205,10 @@ export class Path {
     return Math.round(
       base + (shape === undefined ? random.exponential(jitter) : jitter * drawn(shape, random)),
     )
+  }
+
+  private took(time: Micros): void {
+    if (time > this.slowest) this.slowest = time
   }
 
   private flight(now: Micros, delays: Random): Micros {

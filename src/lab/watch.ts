@@ -6,7 +6,7 @@ import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Deadlines } from './deadlines.ts'
-import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, longest, mostOf, PPM_MAX } from './delays.ts'
+import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, longestOn, mostOf, PPM_MAX } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { ReferenceWatch } from './reference.ts'
@@ -296,8 +296,8 @@ export class Watch {
     const apart = Math.abs(node.clock.ppm - sequencer.clock.ppm)
     const worse = Math.max(0, apart - PPM_RECKONED) * (SAMPLES_LAST / SECOND)
     const sinceBeat = apart * ((BEAT_MAX + this.tripMax) / SECOND)
-    // What it says of its own error is believed as far as its way can be wrong.
-    const ways = (longest(node.up.path.way) + longest(node.down.path.way)) / 2 + LATE_MAX / 10
+    // What it says of its own error is believed as far as its way can have been wrong.
+    const ways = (longestOn(node.up.path) + longestOn(node.down.path)) / 2 + LATE_MAX / 10
     const claimed = machine.errorBound(local)
     const bound = Math.min(claimed, ways + SAMPLES_LAST * (PPM_RECKONED / SECOND)) + worse + sinceBeat
     const known = asItShould && apart <= PPM_MAX && claimed !== NEVER

@@ -26,6 +26,15 @@ test('an ordered channel keeps its order and takes base and jitter in the mean',
   expect(burst).toEqual([...burst].sort((a, b) => a - b))
 })
 
+test('a path knows what took longest on it, and what waited behind that on an ordered channel', () => {
+  const ordered = path()
+  const took = Array.from({ length: 1_000 }, (_, i) => ordered.arrival(1_000 * i) - 1_000 * i)
+  expect(ordered.slowest).toBe(Math.max(...took))
+  const loose = path({ loss: 0.3, duplicate: 0.3, reorder: 0.1 })
+  expect(loose.slowest).toBe(0)
+  expect(Math.max(...datagrams(loose, 1_000).flat())).toBe(loose.slowest)
+})
+
 test('datagrams overtake each other, get lost and arrive twice as often as stated', () => {
   const all = datagrams(path({ loss: 0.02, duplicate: 0.1, reorder: 0.05 }), 50_000)
   const share = (n: number) => all.filter((copies) => copies.length === n).length / all.length
