@@ -11,16 +11,14 @@ import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { ReferenceWatch } from './reference.ts'
 import { Rounds } from './rounds.ts'
+import { Samples, samplesLast } from './samples.ts'
 import type { WorldOptions } from './world.ts'
 
 /** What is held is counted at every so many looks. */
 const LOOKS_A_COUNT = 4
 /** A distance from the reference that instances leave alone, and whole microseconds. */
 const LEFT_ALONE: Micros = 1 * MILLISECOND + 3
-/** After a clock was stepped, old samples of it count for so long, and for the time that as many trips take. */
-const SAMPLES_LAST: Micros = 12 * SECOND
-const SAMPLES = 8
-/** Clocks that part faster than an instance reckons with are worse by the rest, while a sample counts. */
+/** Clocks that part faster than an instance reckons with are worse by the rest, since its sample was taken. */
 const PPM_RECKONED = 200
 /** A long lease, unless the ways are longer. */
 const LEASE: Micros = 2 * SECOND
@@ -37,6 +35,7 @@ export class Watch {
   private readonly rounds: Rounds
   private readonly deadlines: Deadlines
   private readonly references: ReferenceWatch
+  private readonly samples: Samples
   private tripMax: Micros = 0
   private looks = 0
   private roundsCut = 0
@@ -56,6 +55,7 @@ export class Watch {
     const farthest = (): Micros => this.delays.farthest()
     this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness)
     this.references = new ReferenceWatch(drive, health, farthest, options)
+    this.samples = new Samples(drive)
     this.lookLater()
   }
 
@@ -226,7 +226,7 @@ export class Watch {
 
   /** Whoever goes by a clock that jumped, or runs at another rate, is wrong for a while from then on, and may be. */
   clockChanged(from: Micros): void {
-    this.astrayUntil = Math.max(this.astrayUntil, from + SAMPLES_LAST + SAMPLES * this.tripMax)
+    this.astrayUntil = Math.max(this.astrayUntil, from + samplesLast(this.tripMax))
   }
 
   // --- once every so often
@@ -242,6 +242,7 @@ export class Watch {
   private look(): void {
     const { now, sequencer, instances } = this.drive
     this.delays.look()
+    this.samples.look(this.tripMax)
     const count = this.looks++ % LOOKS_A_COUNT === 0
     if (count) this.checks.health.holds(now, 'the sequencer', sequencer.machine.sizes())
     const clock = sequencer.clock.local(now)
@@ -294,12 +295,13 @@ export class Watch {
     const heardSince = wholeSince + 2.3 * BEAT_MAX + this.tripMax
     const asItShould = !frozen && heardSince <= now && this.astrayUntil <= now
     const apart = Math.abs(node.clock.ppm - sequencer.clock.ppm)
-    const worse = Math.max(0, apart - PPM_RECKONED) * (SAMPLES_LAST / SECOND)
+    const age = this.samples.ageMax(node) / SECOND
+    const worse = Math.max(0, apart - PPM_RECKONED) * age
     const sinceBeat = apart * ((BEAT_MAX + this.tripMax) / SECOND)
     // What it says of its own error is believed as far as its way can have been wrong.
     const ways = (longestOn(node.up.path) + longestOn(node.down.path)) / 2 + LATE_MAX / 10
     const claimed = machine.errorBound(local)
-    const bound = Math.min(claimed, ways + SAMPLES_LAST * (PPM_RECKONED / SECOND)) + worse + sinceBeat
+    const bound = Math.min(claimed, ways + age * PPM_RECKONED) + worse + sinceBeat
     const known = asItShould && apart <= PPM_MAX && claimed !== NEVER
     const distance = machine.position(local) - reference
     if (!known || froze || !machine.correcting(local)) health.settled(id)

@@ -163,6 +163,15 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P9'],
   },
   {
+    name: 'a sample is no older for what it echoes having been held',
+    story: 'a pulse that was held between good clocks',
+    rule: 'P9: and drift since the sample',
+    file: CLOCK,
+    find: 'this.taken[at] = now - held',
+    replace: 'this.taken[at] = now',
+    by: ['P9'],
+  },
+  {
     name: 'what was held counts as the way, at the instance',
     seed: 10,
     rule: "RTT: samples come from every heartbeat's echo",
