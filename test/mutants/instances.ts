@@ -25,7 +25,7 @@ export const INSTANCE_RULES: readonly Mutant[] = [
   },
   {
     name: 'an instance ignores the lease in a sync',
-    seed: 4,
+    seed: 5,
     rule: 'rule 4: its grant becomes that',
     file: INSTANCE,
     find: '      this.grant = lease\n    }\n    this.relimit(now)\n  }\n',

@@ -31,7 +31,7 @@ export const LEASE_RULES: readonly Mutant[] = [
   },
   {
     name: 'a replaced lease is below the promise',
-    seed: 52,
+    seed: 17,
     rule: 'rule 4: max(L, its promise just before)',
     file: LEASES,
     find: 'const lease = Math.max(this.reckoning.dueGrant(now), promise)',

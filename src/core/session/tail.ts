@@ -8,10 +8,10 @@ export class Tail {
   mean: Micros = 0
   /** Mean deviation. */
   spread: Micros = 0
-  /** The least of late: what the way takes when nothing is in it. */
-  least: Micros = Number.POSITIVE_INFINITY
   count = 0
   private readonly weight: number
+  /** The first samples, of which nothing is settled before there are enough of them. */
+  private first: Micros[] = []
 
   /** Each sample counts for one in `memory`. */
   constructor(memory: number) {
@@ -19,26 +19,44 @@ export class Tail {
   }
 
   add(taken: Micros): void {
-    // One that is far out counts as far out, no farther: a pause is no property of the way.
-    const sample = this.count < TRUSTED_FROM ? taken : Math.min(taken, this.mean + FAR_OUT * this.scale())
     this.count++
-    // Until the memory is full, the plain mean of all: the first samples do not weigh more than the later.
-    const weight = Math.max(this.weight, 1 / this.count)
-    const off = sample - this.mean
-    this.mean += off * weight
-    // Of a single sample it is not known how far the next will be: an eighth is better than nothing.
-    if (this.count > 1) this.spread += (Math.abs(off) - this.spread) * weight
-    else this.spread = sample / 8
-    // The least forgets, slowly: a way that has become longer is believed after a while.
-    this.least = Math.min(sample, this.least + Math.max(0, (this.mean - this.least) / 256))
+    if (this.count > TRUSTED_FROM)
+      return this.reckon(Math.min(taken, this.mean + FAR_OUT * this.scale()), this.count)
+    this.first.push(taken)
+    this.reckonFirst()
   }
 
   /** Of the first samples there are, which all came at one moment, the least counts: the others have waited. */
   lower(taken: Micros): void {
     if (taken >= this.mean) return
-    this.mean = taken
-    this.spread = taken / 8
-    this.least = taken
+    this.first = [taken]
+    this.reckonFirst()
+  }
+
+  /**
+   * One that is far out counts as far out, no farther: a pause is no property of the way. Which of the first samples
+   * are so the others tell, earlier and later ones: of two that are far apart the lesser counts, until there are more.
+   */
+  private reckonFirst(): void {
+    const { first } = this
+    const middle = median(first)
+    const deviation = median(first.map((taken) => Math.abs(taken - middle)))
+    const most = middle + FAR_OUT * Math.max(deviation, middle / UNKNOWN, SCALE_MIN)
+    this.mean = 0
+    first.forEach((taken, before) => {
+      this.reckon(Math.min(taken, most), before + 1)
+    })
+  }
+
+  /** `count`: how many samples there are with this one. */
+  private reckon(sample: Micros, count: number): void {
+    // Until the memory is full, the plain mean of all: the first samples do not weigh more than the later.
+    const weight = Math.max(this.weight, 1 / count)
+    const off = sample - this.mean
+    this.mean += off * weight
+    // Of a single sample it is not known how far the next will be: an eighth is better than nothing.
+    if (count > 1) this.spread += (Math.abs(off) - this.spread) * weight
+    else this.spread = sample / UNKNOWN
   }
 
   private scale(): Micros {
@@ -53,13 +71,19 @@ export class Tail {
   }
 }
 
-/** From so many samples on, a single one is held against the others. */
+/** So many samples are held against each other; each one later is held against those before it. */
 const TRUSTED_FROM = 4
+/** The mean deviation of what was measured once, a part of the whole. */
+const UNKNOWN = 8
 /** Mean deviations beyond the mean at which a sample counts as far out: one in thousands. */
 const FAR_OUT = 10
 /** The mean deviation of an exponential distribution is 2/e of its mean. */
 const SPREAD_TO_SCALE = 1.3591
 const LN2 = Math.LN2
+
+/** The lower one of two in the middle: what is too long is not the rule before it is the more frequent. */
+const median = (values: readonly Micros[]): Micros =>
+  [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] as Micros
 
 /** 1, a half, a quarter, and so on. */
 const HALVES = Array.from({ length: 61 }, () => 1)

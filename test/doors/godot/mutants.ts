@@ -30,6 +30,7 @@ const MUTANTS: readonly (readonly [file: string, from: string, to: string])[] = 
   ['core/pacer.gd', 'FASTEST := 1.25', 'FASTEST := 1.2'],
   ['core/clock_estimate.gd', 'SAMPLES := 8', 'SAMPLES := 9'],
   ['core/tail.gd', '_FAR_OUT := 10.0', '_FAR_OUT := 11.0'],
+  ['core/tail.gd', 'minf(_first[i], most)', '_first[i]'],
   ['core/bytes.gd', '(byte == 0 and i > 0) or', 'false or'],
   ['core/bytes.gd', 'or value > MAX', ''],
   ['core/bytes.gd', 'if count > most:', 'if false:'],
