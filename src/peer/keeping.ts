@@ -9,8 +9,12 @@ interface Kept {
   /** Ends the attempt that is going on. */
   readonly stop: AbortController
   isTrying: boolean
+  /** A link there was lost while that was going on: perhaps the very one, before it was told that it is there. */
+  isLost: boolean
   timer: ReturnType<typeof setTimeout> | undefined
 }
+
+type Link = (address: string, signal: AbortSignal) => Promise<InstanceId>
 
 /** Before an address is dialled again. */
 const AGAIN_MS = 1_000
@@ -18,10 +22,17 @@ const AGAIN_MS = 1_000
 /** Addresses that are linked with again: when nobody listens there yet, and whenever the link is lost. */
 export class Keeping {
   private readonly kept = new Map<string, Kept>()
-  private readonly link: (address: string, signal: AbortSignal) => Promise<InstanceId>
+  private readonly link: Link
+  private readonly refused: (error: SametickError) => void
 
-  constructor(link: (address: string, signal: AbortSignal) => Promise<InstanceId>) {
+  /** `refused` is told of an address that is refused for good, whether anybody still waits for it or not. */
+  constructor(link: Link, refused: (error: SametickError) => void) {
     this.link = link
+    this.refused = refused
+  }
+
+  get isEmpty(): boolean {
+    return this.kept.size === 0
   }
 
   has(address: string): boolean {
@@ -32,7 +43,13 @@ export class Keeping {
   keep(address: string, signal?: AbortSignal): Promise<InstanceId> {
     return waitingFor(address, signal, (waiting) => {
       const stop = new AbortController()
-      const kept = this.kept.get(address) ?? { by: new Set(), stop, isTrying: false, timer: undefined }
+      const kept = this.kept.get(address) ?? {
+        by: new Set(),
+        stop,
+        isTrying: false,
+        isLost: false,
+        timer: undefined,
+      }
       this.kept.set(address, kept)
       kept.by.add(waiting)
       this.attempt(address, kept)
@@ -46,7 +63,9 @@ export class Keeping {
   /** The link there is lost. */
   again(address: string): void {
     const kept = this.kept.get(address)
-    if (kept === undefined || kept.isTrying) return
+    if (kept === undefined) return
+    kept.isLost = kept.isTrying
+    if (kept.isTrying) return
     clearTimeout(kept.timer)
     kept.timer = setTimeout(() => this.attempt(address, kept), AGAIN_MS)
   }
@@ -68,10 +87,12 @@ export class Keeping {
     if (kept.isTrying) return
     clearTimeout(kept.timer)
     kept.isTrying = true
+    kept.isLost = false
     this.link(address, kept.stop.signal).then(
       (id) => {
         kept.isTrying = false
         for (const { resolve } of kept.by) resolve(id)
+        if (kept.isLost) this.again(address)
       },
       (error: SametickError) => {
         kept.isTrying = false
@@ -79,6 +100,7 @@ export class Keeping {
         if (error instanceof SametickError && error.retry) return this.again(address)
         this.kept.delete(address)
         for (const { reject } of kept.by) reject(error)
+        this.refused(error)
       },
     )
   }

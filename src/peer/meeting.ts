@@ -7,9 +7,12 @@ import { errorOf, failureError } from '../driver/error.ts'
 import { type Connection, type Dial, failed, type Listen, type Listener } from '../transport/transport.ts'
 import { MEETING_PROTOCOL, SUBPROTOCOL } from '../transport/websocket-codes.ts'
 import type { Direct, IceServer } from './channel.ts'
+import { endedError, unlinkedError } from './failures.ts'
 import { PeerHost } from './host.ts'
+import { Joining } from './joining.ts'
 import { Keeping } from './keeping.ts'
 import { LinkNews } from './linknews.ts'
+import { Renewing } from './renewing.ts'
 import { type Relayed, Room } from './room.ts'
 import { PeerSource } from './source.ts'
 import { type Waiting, waitingFor } from './waiting.ts'
@@ -40,9 +43,6 @@ export interface Ways {
   readonly ice?: readonly IceServer[]
 }
 
-/** What else may answer there. */
-const STRANGERS = 'perhaps it is a server that lets none meet, or not by this address.'
-
 /** A peer that listens takes the one, a server that is a meeting point the other. */
 const PROTOCOLS = [MEETING_PROTOCOL, SUBPROTOCOL]
 
@@ -56,8 +56,15 @@ export class Meeting {
   private readonly known = new Map<LinkId, Known>()
   /** Who waits for a link: several, where they asked for the same one. */
   private readonly waiting = new Map<LinkId, readonly Waiting[]>()
-  private readonly joining = new Set<Waiting>()
-  private readonly keeping = new Keeping((address, signal) => this.link(address, signal))
+  private readonly joining = new Joining(() => this.isHopeless)
+  private readonly keeping = new Keeping(
+    (address, signal) => this.link(address, signal),
+    (error) => this.joining.failed(error),
+  )
+  private readonly renewing = new Renewing(
+    (address, signal) => this.link(address, signal),
+    (waiting, error) => this.failed(waiting, error),
+  )
   private readonly rooms = new Map<string, Entered>()
   /** One for each address, since no meeting point should know another's. */
   private readonly keys = new Map<string, number>()
@@ -126,6 +133,7 @@ export class Meeting {
   }
 
   unlink(which: string | InstanceId): void {
+    this.renewing.letGo(which)
     if (typeof which === 'string') this.keeping.letGo(which)
     else for (const { room } of this.rooms.values()) room.avoid(which)
     for (const [link, { address, room, id }] of this.known) {
@@ -139,15 +147,19 @@ export class Meeting {
 
   /** Resolves when this peer knows where the others are, and takes part. */
   async joined(signal?: AbortSignal): Promise<void> {
-    if (this.host.peer.joined) return
-    await waitingFor('', signal, (waiting) => {
-      this.joining.add(waiting)
-      return () => this.joining.delete(waiting)
-    })
+    if (!this.host.peer.joined) await this.joining.wait(signal)
+  }
+
+  /** Whether nobody is there any more who could be met, nor anybody on the way who might be. */
+  private get isHopeless(): boolean {
+    const { neighbours, joined } = this.host.peer
+    const isMet = joined || neighbours.length > 0
+    return !isMet && this.renewing.isEmpty && this.keeping.isEmpty && this.rooms.size === 0
   }
 
   private left(): void {
     this.keeping.letGoOfAll()
+    this.renewing.letGoOfAll()
     for (const entered of [...this.rooms.values()]) this.goOut(entered)
     void this.listener?.close()
   }
@@ -230,7 +242,9 @@ export class Meeting {
   private roomLost(entered: Entered, error: SametickError, isForGood: boolean): void {
     for (const { reject } of entered.waiting) reject(error)
     entered.waiting.clear()
-    if (isForGood) this.goOut(entered)
+    if (!isForGood) return
+    this.goOut(entered)
+    this.joining.failed(error)
   }
 
   /** A room goes on until all that was sent by it has left: it may be one that was left, and was entered anew. */
@@ -278,12 +292,11 @@ export class Meeting {
         this.news.stirred()
         return this.tellRooms()
       case 'joined':
-        for (const { resolve } of this.joining) resolve(this.host.peer.id)
-        this.joining.clear()
-        return
+        return this.joining.joined(this.host.peer.id)
       case 'ended':
         // Whoever ends otherwise than by leaving lets go of everything as well.
         if (happening.code !== 'left') this.left()
+        this.joining.fail(endedError(happening.code, happening.hint))
         return this.source.ended(happening.code, happening.hint)
       case 'wanted':
         return this.give(happening.link)
@@ -348,6 +361,7 @@ export class Meeting {
       if (link === made) this.host.unlink(link)
       return
     }
+    this.renewing.giveUp(waiting)
   }
 
   private unlinked(link: LinkId, code: RefusalCode | undefined, hint: string): void {
@@ -358,37 +372,20 @@ export class Meeting {
     if (known !== undefined && code === 'replaced' && this.isOther(known, waiting)) return
     const address = known?.address
     if (address !== undefined && this.keeping.has(address)) this.keeping.again(address)
-    else if (address !== undefined && code === 'again') {
-      // Where nobody waits for it and nobody is there any more, it is a link that was lost.
-      this.link(address).then(
-        (id) => {
-          for (const { resolve } of waiting) resolve(id)
-        },
-        (error: SametickError) => this.failed(waiting, error),
-      )
-      return
-    }
-    const isStranger = code === 'malformed' && known?.id === 0 && known.address !== undefined
-    const said = isStranger ? `No peer listens at ${known.address}: ${STRANGERS}` : hint
-    const error = code === 'replaced' ? stillThere() : errorOf(code ?? 'lost', said)
-    this.failed(waiting, error, known?.room)
+    // Where nobody waits for it and nobody is there any more, it is a link that was lost.
+    else if (address !== undefined && code === 'again')
+      return this.renewing.renew(address, known?.id ?? 0, waiting)
+    const stranger = known?.id === 0 ? address : undefined
+    this.failed(waiting, unlinkedError(code, hint, stranger), known?.room)
   }
 
   /** No link comes of it, or none any more; and whoever has none takes no part. */
   private failed(waiting: readonly Waiting[], error: SametickError, room = ''): void {
     for (const { reject } of waiting) reject(error)
-    if (this.host.peer.neighbours.length > 0 || this.host.peer.joined) return
     // In a room others are met, or the same again; only one that says nothing at all is waited for no longer.
     const entered = this.rooms.get(room)
-    if (entered !== undefined) return error.code === 'silent' ? this.alone(entered) : undefined
-    for (const { reject } of this.joining) reject(error)
-    this.joining.clear()
+    const { neighbours, joined } = this.host.peer
+    if (entered && error.code === 'silent' && neighbours.length === 0 && !joined) this.alone(entered)
+    this.joining.failed(error)
   }
 }
-
-/** The link that there is, for the other side, is one that is gone here: it will find out. */
-const stillThere = (): SametickError =>
-  new SametickError('replaced', 'Link again in some seconds: ten at most.', {
-    retry: true,
-    sentence: 'The other side still holds an earlier link with this peer, which is gone.',
-  })
