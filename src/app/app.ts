@@ -48,7 +48,7 @@ export interface LeaveEvent extends PlayerEvent {
   readonly why: string | undefined
 }
 
-/** `pause`, `resume` and `end`: by whom, and what was given along. */
+/** `pause`, `resume` and `end`: by whom, and what was given along. One who looks on may not ask for the first two. */
 export interface AskedEvent {
   readonly player: Player | undefined
   readonly data: unknown
@@ -82,6 +82,7 @@ export type Handlers<S, E extends Events, I> = {
 export interface PlayersRule {
   /** Fewer than this do not start a session. */
   readonly min?: number
+  /** Who joins when so many take part looks on: it runs the application like all others, and is no player of it. */
   readonly max?: number
   /** For how many milliseconds the seat of one who lost its connection is held. */
   readonly hold?: number

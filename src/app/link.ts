@@ -102,7 +102,7 @@ export interface Stats {
 /** An instance's hold on a timeline, whatever the way in which it is agreed upon. */
 export interface Link<S extends object = object, E extends Events = Events, I = unknown>
   extends AsyncIterable<LinkInput<E>> {
-  /** The own player's id; 0 for one who only watches. */
+  /** The own id. It is among `players` from its join on, unless it came beyond `players.max` and looks on. */
   readonly me: number
   readonly players: readonly Player[]
   /** The application's state after the last tick. It is for looking only: what changes it are inputs. */

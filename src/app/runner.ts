@@ -174,6 +174,8 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
       if (!joined || world.players.some((player) => player.id === joined.member)) return this.void()
       const data = decodePayload(joined.data)?.value
       const slot = joined.slot === ANY_SLOT ? freeSlot(world.players) : joined.slot
+      // Whoever joins beyond `players.max` looks on: its seat says so, which is the same in every instance.
+      if (slot >= this.app.players.max) return this.void()
       const seat: Seat = { id: joined.member, slot, data, here: true }
       world.players.push(seat)
       return this.call('join', { player: seat })
@@ -182,6 +184,7 @@ export class Runner<S extends object = object, E extends Events = Events, I = un
       const asked = readAsked(payload)
       const data = asked && decodePayload(asked.data)?.value
       const player = world.players.find((player) => player.id === asked?.by)
+      if (!player && id !== RESERVED.end) return this.void()
       if (id === RESERVED.end) world.ended ??= { tick, result: data }
       return this.call(nameOf(id), { player, data })
     }

@@ -26,7 +26,9 @@ export class Shown<E extends Events> {
     if (id === INPUT_ID) return undefined
     if (id < 0) {
       const name = RESERVED_NAMES.get(id)
-      return name && { ...base, name, player, payload: undefined }
+      // Of one who looks on nobody hears. The end is everybody's, whoever asked for it.
+      if (!name || (!player && id !== RESERVED.end)) return undefined
+      return { ...base, name, player, payload: undefined }
     }
     const known = this.known.get(id)
     const payload = decodePayload(bytes)

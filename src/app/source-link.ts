@@ -56,6 +56,8 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
   protected stateBefore: S | undefined
   private unheard: Failure | undefined
   private readonly held: Held | undefined
+  /** It has joined beyond `players.max`: nobody would heed what it emits. */
+  private looksOn = false
   protected readonly shown: Shown<E>
   private events: LinkInput<E>[] = []
 
@@ -113,6 +115,7 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
 
   private send(id: number, bytes: Uint8Array): Receipt {
     if (this.status.phase === 'ended') return refused('session_ended')
+    if (this.looksOn) return refused('session_full', this.whyLooksOn)
     const number = this.source.emit(id, bytes)
     return typeof number === 'string' ? refused(number) : this.receipts.open(number)
   }
@@ -127,8 +130,13 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
 
   private ask(what: 'pause' | 'resume', data: unknown): void {
     if (this.status.phase === 'ended') return
+    if (this.looksOn) throw new SametickError('session_full', this.whyLooksOn)
     const code = this.source.ask(what, encodePayload(data))
     if (code !== undefined) throw new SametickError(code)
+  }
+
+  private get whyLooksOn(): string {
+    return `It has ${this.runner.app.players.max} players: this one looks on.`
   }
 
   leave(): void {
@@ -222,8 +230,10 @@ export class SourceLink<S extends object, E extends Events, I> implements Link<S
     const failure = this.runner.take(input)
     this[DRIVEN].recorder?.took(input)
     if (failure) this.tellFailure(failure)
-    if (input.id === TICK) this.closed(input.tick)
-    else if (input.id === RESERVED.back && memberOf(input.payload) === this.me) this.held?.forget()
+    if (input.id === TICK) return this.closed(input.tick)
+    if (input.id >= 0 || memberOf(input.payload) !== this.me) return
+    if (input.id === RESERVED.join) this.looksOn = this.runner.player(this.me) === undefined
+    else if (input.id === RESERVED.back) this.held?.forget()
   }
 
   protected closed(tick: Tick): void {

@@ -100,10 +100,10 @@ const score = app({
   },
 })
 
-const stage = () => {
+const stage = (what = score) => {
   const source = new Late()
   source.join(0)
-  const link = new RewindingLink(score, source)
+  const link = new RewindingLink(what, source)
   const driven = link[DRIVEN]
   const to = (tick: number): void => {
     source.tick = tick
@@ -226,6 +226,19 @@ test('the seats of members are found where they join, in the order of the timeli
     [4, 1],
     [3, 2],
   ])
+})
+
+test('among peers the first on the timeline play, and who turns out to have come later looks on', async () => {
+  const { source, link, add, to } = stage({ ...score, players: { ...score.players, max: 1 } })
+  add(3, 5)
+  to(20)
+  expect(link.state.sum).toBe(5)
+  expect(await Promise.race([link.emit('add', 1).landed, 'sent'])).toBe('sent')
+  source.join(0, 4)
+  to(21)
+  expect(link.players.map(({ id }) => id)).toEqual([4])
+  expect(link.state).toMatchObject({ sum: 0, seats: [0] })
+  expect(await link.emit('add', 1).landed).toMatchObject({ ok: false, error: { code: 'session_full' } })
 })
 
 test('a handler that throws is told once, however often its tick is run', () => {

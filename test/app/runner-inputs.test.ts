@@ -3,9 +3,10 @@ import { app } from '../../src/app/app.ts'
 import { event, INPUT_ID } from '../../src/app/event.ts'
 import { Runner } from '../../src/app/runner.ts'
 import { restoreWorld, saveWorld } from '../../src/app/saved.ts'
+import { joinPayload } from '../../src/core/session/membership.ts'
 import type { Input } from '../../src/core/timeline/event.ts'
 import { game } from './game.ts'
-import { backAt, dropAt, eventAt, joinAt, leaveAt, rawAt, tickAt } from './inputs.ts'
+import { askedAt, backAt, dropAt, eventAt, joinAt, leaveAt, rawAt, tickAt } from './inputs.ts'
 
 describe('who takes part', () => {
   const log = (...inputs: Input[]) => {
@@ -78,6 +79,52 @@ describe('who takes part', () => {
     )
     expect(runner.players).toHaveLength(1)
     expect(runner.stats.voided).toBe(6)
+  })
+})
+
+describe('who joins beyond players.max', () => {
+  const full = { ...game, players: { ...game.players, max: 2 } }
+  const having = (...inputs: Input[]) => {
+    const runner = new Runner(full)
+    for (const input of inputs) runner.take(input)
+    return runner
+  }
+  const two = [joinAt(0, 1), joinAt(0, 2)]
+
+  test('looks on: no handler hears of it, and nothing that it does changes anything', () => {
+    const runner = having(...two)
+    const before = runner.digest()
+    const looker = [
+      joinAt(0, 3, 'cleo'),
+      eventAt(0, 1, 3, 4),
+      eventAt(0, INPUT_ID, 3, { dx: 1 }),
+      askedAt(0, 'pause', 3),
+      askedAt(0, 'resume', 3),
+      dropAt(0, 3),
+      backAt(0, 3),
+      leaveAt(0, 3),
+    ]
+    for (const input of looker) expect(runner.take(input)).toBeUndefined()
+    expect(runner.digest()).toBe(before)
+    expect(runner.stats.voided).toBe(looker.length)
+    expect(runner.players.map(({ id }) => id)).toEqual([1, 2])
+  })
+
+  test('does so for as long as it stays; whoever comes after a player has left plays in its seat', () => {
+    const join = (member: number, slot: number): Input => ({
+      ...joinAt(0, member),
+      payload: joinPayload({ member, slot, data: new Uint8Array(0) }),
+    })
+    const runner = having(...two, joinAt(0, 3), leaveAt(0, 1), join(4, 0), join(5, 3))
+    expect(runner.players.map(({ id, slot }) => [id, slot])).toEqual([
+      [2, 1],
+      [4, 0],
+    ])
+  })
+
+  test('ends the session for all if it asks for that, as anybody does', () => {
+    const runner = having(...two, joinAt(0, 3), askedAt(0, 'end', 3, 'over'))
+    expect(runner.ended).toEqual({ tick: 0, result: 'over' })
   })
 })
 

@@ -67,6 +67,31 @@ describe('a link over a source', () => {
     })
   })
 
+  test('refuses what one who looks on would emit or ask for, by name, and shows nothing of others who do', async () => {
+    const duel = { ...game, players: { ...game.players, max: 2 } }
+    const source = new ScriptedSource(game.fps, 3)
+    const link = new SourceLink(duel, source)
+    const early = link.emit('clear')
+    source.put(...[1, 2, 3, 4].map((member) => joinAt(0, member)), eventAt(0, 3, 3), eventAt(0, 1, 4, 5))
+    source.put(askedAt(1, 'pause', 4), leaveAt(1, 4), leaveAt(1, 1)).advance(TICK_MS)
+    expect(link.poll().map(({ inputs }) => inputs.map(({ name, player }) => [name, player?.id]))).toEqual([
+      [
+        ['join', 1],
+        ['join', 2],
+      ],
+      [['leave', 1]],
+    ])
+    source.tell.landed(1, 0)
+    expect(await early.landed).toEqual({ ok: true, tick: 0 })
+    expect(await link.emit('clear').landed).toMatchObject({
+      ok: false,
+      error: { code: 'session_full', hint: 'It has 2 players: this one looks on.' },
+    })
+    expect(source.emitted).toHaveLength(1)
+    expect(() => link.pause()).toThrow('this one looks on')
+    expect(source.done).toEqual([])
+  })
+
   test('asks its source for what is not its own to do', () => {
     const { source, link } = linked()
     link.pause()

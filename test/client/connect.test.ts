@@ -157,6 +157,29 @@ describe('connect', () => {
     expect(await a.emit('steer', 'left').landed).toMatchObject({ ok: false })
   })
 
+  test('who comes beyond players.max looks on, and everybody else agrees', async () => {
+    const url = `${await serve()}/duel`
+    const duel = { ...rect, players: { ...rect.players, max: 2 } }
+    const all = [await connect(url, duel), await connect(url, duel), await connect(url, duel)]
+    links.push(...all)
+    const [a, b, looker] = all as [(typeof all)[0], (typeof all)[0], (typeof all)[0]]
+    for (const link of all) await until(link, () => link.state.n === 2)
+    // It knows once it has come to its own join.
+    let refusal: unknown
+    for (let tries = 0; refusal === undefined; tries++) {
+      await until(looker, () => looker.stats().tick > tries)
+      const landing = await Promise.race([looker.emit('steer', 'up').landed, undefined])
+      if (landing?.ok === false) refusal = landing.error
+    }
+    expect(refusal).toMatchObject({ code: 'session_full', hint: 'It has 2 players: this one looks on.' })
+    a.emit('steer', 'right')
+    for (const link of all) await until(link, () => link.state.seen.length === 1)
+    for (const link of all) {
+      expect(link.state.seen).toEqual([`${a.me} right`])
+      expect(link.players.map(({ id }) => id)).toEqual([a.me, b.me])
+    }
+  })
+
   test('the timeline itself is there for a loop of one’s own', async () => {
     const url = `${await serve()}/own`
     const link = await connect(url, { id: 'own@1', fps: 100 })
