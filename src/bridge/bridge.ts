@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { failureError } from '../driver/error.ts'
+import { errorOf, failureError } from '../driver/error.ts'
 import { quiet } from '../driver/quiet.ts'
 import { hostPort } from '../transport/address.ts'
 import { dial as dialAny } from '../transport/dial.ts'
@@ -46,6 +46,11 @@ export const createBridge = (settings: BridgeSettings): Promise<Bridge> => quiet
 const opened = async (settings: BridgeSettings): Promise<Bridge> => {
   const { ports = [BRIDGE_PORT], host = LOOPBACK, limits = BRIDGE_LIMITS } = settings
   const { server, app = APP, instances = 0, trial = 0, dial = dialAny, onEvent = () => {} } = settings
+  if (!Number.isInteger(trial) || trial < 0 || trial > limits.trial_max)
+    throw errorOf(
+      'bad_request',
+      `trial is ${trial}: give it a whole number of ticks, at most ${limits.trial_max}.`,
+    )
   const guests = new Set<Guest>()
   const servers: Server[] = []
 

@@ -20,7 +20,7 @@ export const BRIDGE_LIMITS = {
    * where it is until the program has read on.
    */
   unsent_bytes_max: 65_536,
-  /** Ticks that a trial may go back, each of which keeps a state. */
+  /** Ticks that a trial may go back: it holds their inputs. More is refused when the bridge is made: `bad_request`. */
   trial_max: 64,
 } as const
 

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { SametickError } from '../app/errors.ts'
 import { BRIDGE_PORT, type Bridge, type BridgeEvent, createBridge } from '../bridge/index.ts'
-import { countOf, portOf, urlOf } from './numbers.ts'
+import { BRIDGE_LIMITS } from '../bridge/limits.ts'
+import { countOf, instancesOf, portOf, urlOf } from './numbers.ts'
 import { PORT } from './serve.ts'
 import { EXIT, type ExitCode, paintFor, type Surroundings } from './terminal.ts'
 
@@ -35,8 +36,12 @@ export const addBridge = (
     .option('--ports <from-to>', 'several of them', portsOf)
     .option('--host <address>', 'address to listen at (default 127.0.0.1: this machine only)')
     .option('--app <id>', 'application and version of programs that name none (default mid@1)')
-    .option('-n, --instances <n>', 'if a program creates the session: start when so many have come', countOf)
-    .option('--trial <ticks>', 'have programs that take requests go back so far, again and again', countOf)
+    .option(
+      '-n, --instances <n>',
+      'if a program creates the session: start when so many have come',
+      instancesOf,
+    )
+    .option('--trial <ticks>', 'have programs that take requests go back so far, again and again', trialOf)
     .option('--json', 'write what happens as a line of JSON each')
     .option('-q, --quiet', 'say nothing but the ports')
     .addHelpText('after', AFTER)
@@ -65,6 +70,14 @@ const portsOf = (text: string): readonly number[] => {
 }
 
 const PORTS_MAX = 1_000
+
+/** How far a trial goes back. */
+const trialOf = (text: string): number => {
+  const ticks = countOf(text)
+  if (ticks > BRIDGE_LIMITS.trial_max)
+    throw new InvalidArgumentError(`It takes a whole number from 1 to ${BRIDGE_LIMITS.trial_max}.`)
+  return ticks
+}
 
 const bridge = async (written: Written, surroundings: Surroundings): Promise<ExitCode> => {
   const { out, err, env, signal } = surroundings

@@ -294,6 +294,16 @@ describe('requests', () => {
     expect(step.inputs).toEqual([{ evt: 4, player: 1, number: 1, seq: 2, payload: Buffer.from('x') }])
   })
 
+  test.each([65, -1, 1.5, Number.POSITIVE_INFINITY])(
+    'no trial goes back %s ticks: a bridge is not made for it',
+    async (trial) => {
+      await expect(open({ trial })).rejects.toMatchObject({
+        code: 'bad_request',
+        hint: expect.stringContaining('at most 64'),
+      })
+    },
+  )
+
   test('in a trial it goes back and comes to the same states', async () => {
     const { port } = await open({ trial: 2 })
     const a = new LocalProgram(port, { mode: MODE.requests })

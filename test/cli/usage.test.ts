@@ -45,6 +45,8 @@ describe('what is called wrongly ends with 2 and a sentence that says what to do
     ['lab gals --svg package.json/a.svg', 'package.json/a.svg cannot be written (E'],
     ['bridge --port 70000', 'A port is a whole number from 0 to 65535.'],
     ['bridge --ports 10009-10000', 'Write the first and the last, like 10000-10009'],
+    ['bridge --trial 65', 'It takes a whole number from 1 to 64.'],
+    ['bridge --instances 1025', 'It takes a whole number from 1 to 1024.'],
     ['bridge --port 1 --ports 1-2', 'give --port or --ports, not both.'],
     ['addon', 'Usage: sametick addon'],
     ['addon godot', "missing required argument 'project'"],

@@ -1,7 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { APP_REFUSALS } from '../../src/app/errors.ts'
+import { REFUSALS } from '../../src/core/errors.ts'
+import { MEETING_REFUSALS } from '../../src/core/meeting/refusals.ts'
+import { SYSTEM_FAILURES } from '../../src/transport/system-failures.ts'
+import { FAILURES } from '../../src/transport/transport.ts'
 
 const OUT = join(process.cwd(), 'out/docs-examples')
 const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((path) =>
@@ -91,6 +96,39 @@ test('the API page names every export that is a value', async () => {
   ]
   const unnamed = faces.flatMap((face) => Object.keys(face)).filter((name) => !page.includes(name))
   expect(unnamed).toEqual([])
+})
+
+test('the API page names every code that an error may have', () => {
+  const page = readFileSync('docs/api.md', 'utf8')
+  const lists = [APP_REFUSALS, FAILURES, SYSTEM_FAILURES, REFUSALS, MEETING_REFUSALS]
+  const codes = [...lists.flatMap((list) => Object.keys(list)), 'not_kept', 'no_direct_way']
+  expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
+})
+
+/** What a heading is called in a link, as GitHub has it. */
+const anchorsOf = (page: string): string[] =>
+  [
+    ...readFileSync(page, 'utf8')
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .matchAll(/^#+ (.+)$/gm),
+  ].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test('every link of the documentation leads to a file that is there, and to a heading of it', () => {
+  const dead: string[] = []
+  for (const page of PAGES)
+    for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? page : join(dirname(page), path)
+      if (!existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor)))
+        dead.push(`${page}: ${target}`)
+    }
+  expect(dead).toEqual([])
 })
 
 test('every page is named by the index, and the index names no other', () => {
