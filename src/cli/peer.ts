@@ -14,6 +14,7 @@ interface Written {
   readonly delay?: number
   readonly late?: number
   readonly relay?: boolean
+  readonly forget?: number
   readonly id?: number
   readonly ticks?: number
 }
@@ -24,6 +25,9 @@ const FPS = 50
 /** How long ago a second must be before its digest is printed: what comes later is told as a correction. */
 const SETTLED_S = 2
 
+/** A year: longer than anybody waits. */
+const FORGET_S_MAX = 31_536_000
+
 const numberOf =
   (least: number, most: number) =>
   (text: string): number => {
@@ -32,6 +36,15 @@ const numberOf =
       throw new InvalidArgumentError(`It takes a number from ${least} to ${most}.`)
     return n
   }
+
+/** Somebody is waited for that long. */
+const secondsOf = (text: string): number => {
+  if (text === 'never') return Number.POSITIVE_INFINITY
+  const seconds = Number(text)
+  if (text.trim() === '' || !(seconds >= 1 && seconds <= FORGET_S_MAX))
+    throw new InvalidArgumentError(`It takes a number of seconds from 1 to ${FORGET_S_MAX}, or never.`)
+  return seconds
+}
 
 /** `sametick peer`: a peer without a face. */
 export const addPeer = (
@@ -66,6 +79,11 @@ export const addPeer = (
       numberOf(1e-6, 0.5),
     )
     .option('--relay', 'talk with those that are met at a server through it, and never directly')
+    .option(
+      '--forget <seconds>',
+      'how long somebody who is out of reach is waited for, until the others fold the past without it; or "never"; the longest that anybody names counts (default: 600)',
+      secondsOf,
+    )
     .option('--id <n>', 'a number of its own, instead of one that is drawn', countOf)
     .option('--ticks <n>', 'leave after so many ticks', countOf)
     .helpOption('-h, --help', 'print this help')
@@ -85,9 +103,14 @@ Examples:
   npx sametick peer tcp://127.0.0.1:5000 --emit 30
   npx sametick peer tcp://127.0.0.1:5000 --listen tcp://127.0.0.1:5001
   npx sametick peer ws://127.0.0.1:4600/room-7 --emit 30
+  npx sametick peer tcp://127.0.0.1:5000 --forget 60
 
-The last one meets others at a server, npx sametick serve, and then talks to them directly: that takes the package
-node-datachannel beside this one. Without it, or where no direct way is found, the server passes on what they say.
+The fourth meets others at a server, npx sametick serve, and then talks to them directly: that takes the package
+node-datachannel beside this one. Without it, or where no direct way is found, the server passes on what they say, and
+a line that begins with "by a server" says why, once for each peer.
+
+Who was out of reach for longer than --forget, did something, and comes back to several who went on is told that it is
+forgotten, and ends: start it anew to take part again.
 
 A line that begins with "corrected" says that an event came for a second whose digest was printed already.
 
@@ -99,7 +122,7 @@ const run = async (
   surroundings: Surroundings,
 ): Promise<ExitCode> => {
   const { err, env, signal } = surroundings
-  const { listen, fps, delay, late, id, relay } = written
+  const { listen, fps, delay, late, id, relay, forget } = written
   try {
     const link: Tally = await peers({ ...(listen ? { listen } : {}), link: addresses }, tally(fps), {
       keep: true,
@@ -108,6 +131,7 @@ const run = async (
       ...(late === undefined ? {} : { late }),
       ...(id === undefined ? {} : { id }),
       ...(relay ? { direct: false } : {}),
+      ...(forget === undefined ? {} : { forget: 1_000 * forget }),
     })
     return await new Shown(link, addresses, written, surroundings).play()
   } catch (error) {
@@ -128,6 +152,8 @@ class Shown {
   private readonly digests = new Map<number, number>()
   private emitTimer: ReturnType<typeof setTimeout> | undefined
   private emitted = 0
+  /** The neighbours of which it was said why they are reached through a server. */
+  private readonly relayed = new Set<number>()
 
   constructor(link: Tally, rooms: readonly string[], written: Written, surroundings: Surroundings) {
     this.link = link
@@ -192,10 +218,22 @@ class Shown {
       last = `  digest ${hex(mark.digest)} at ${mark.tick}`
     }
     for (const old of [...digests.keys()].slice(0, -KEPT_MAX)) digests.delete(old)
+    this.showRelayed()
     const { members, events } = link.state
     this.say(
       `tick ${tick}  links ${link.neighbours.length}${aside(relayed, wayMicros)}  peers ${members}  events ${events}  rollbacks ${rollbacks} (${travelled} ticks)  delay ${Math.round((delayMicros ?? 0) / 1000)} ms${last}`,
     )
+  }
+
+  /** Why a link goes through a server, once: that two find no direct way is told to who can change it. */
+  private showRelayed(): void {
+    const { relayed } = this.link
+    for (const { id, why } of relayed) {
+      if (why === undefined || this.relayed.has(id)) continue
+      this.relayed.add(id)
+      this.say(`by a server  peer ${id}: ${visible(why.message)}`)
+    }
+    for (const id of this.relayed) if (!relayed.some((each) => each.id === id)) this.relayed.delete(id)
   }
 
   private say(words: string): void {

@@ -6,6 +6,8 @@ test.each([
   ['peer tcp://127.0.0.1:1 --fps 5000', 'It takes a whole number from 1 to 1000.'],
   ['peer tcp://127.0.0.1:1 --emit often', 'It takes a number from 0.1 to 60000.'],
   ['peer tcp://127.0.0.1:1 --late 1', 'It takes a number from 0.000001 to 0.5.'],
+  ['peer tcp://127.0.0.1:1 --forget 0.5', 'It takes a number of seconds from 1 to 31536000, or never.'],
+  ['peer tcp://127.0.0.1:1 --forget soon', 'It takes a number of seconds from 1 to 31536000, or never.'],
 ])('%s is called wrongly, and it is said what to do', async (line, what) => {
   const { code, err } = await say(line)
   expect(code).toBe(2)

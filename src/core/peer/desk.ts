@@ -1,6 +1,6 @@
 import { REFUSALS, type RefusalCode } from '../errors.ts'
 import { Outbox, type Outgoing } from '../machine.ts'
-import type { InstanceId, LinkId, Micros } from '../timeline/tick.ts'
+import { type InstanceId, type LinkId, type Micros, SECOND } from '../timeline/tick.ts'
 import type { PeerLimits } from './limits.ts'
 import { encode } from './messages.ts'
 import { Neighbour } from './neighbour.ts'
@@ -31,6 +31,12 @@ export class Desk {
   send({ link }: Neighbour, bytes: Uint8Array): void {
     this.sent++
     this.out.push({ to: link, bytes })
+  }
+
+  /** When so many bytes have to be through that leave now, over a link that is not too slow for them. */
+  by(bytes: number): Micros {
+    const { fed_within_max, fed_rate_min } = this.limits
+    return this.now + fed_within_max + Math.ceil((SECOND * bytes) / fed_rate_min)
   }
 
   /** To all links that are fed, but not back to where it came from. */

@@ -3,7 +3,7 @@ import { BEFORE_FIRST, type Tick } from '../timeline/tick.ts'
 import type { Desk } from './desk.ts'
 import { EventSet } from './eventset.ts'
 import type { Refusal } from './meeting.ts'
-import { encode, type Have, inMessages, inParts, type PeerEvent } from './messages.ts'
+import { encode, firstOf, type Have, inMessages, inParts, type PeerEvent } from './messages.ts'
 import type { Neighbour } from './neighbour.ts'
 import { Seen } from './seen.ts'
 
@@ -15,6 +15,8 @@ export type Told = (event: PeerEvent, isFlooded: boolean) => void
 /** Between which ticks the events of a neighbour are taken: after the first, and up to the second. */
 export interface Reach {
   settled(from: Neighbour): Tick
+  /** It is about to have all that is here: it is told who else takes part. */
+  introduce(to: Neighbour): void
   farthest(from: Neighbour): Tick
   /** There is one more, whoever has emitted it. */
   learn(event: PeerEvent): void
@@ -70,16 +72,35 @@ export class Flood {
     return account.size <= sources_max && account.beyondAll <= held_events_max
   }
 
-  /** Send a neighbour that has said what it has the rest, and what is new from now on. */
+  /**
+   * Send a neighbour that has said what it has the rest, and what is new from now on. If that is much it gets a part of
+   * it, and the next when it has read that: what is new goes with the last.
+   */
   feed(to: Neighbour): void {
-    to.fed = true
+    const { desk } = this
     this.hasFed = true
+    const { fed_bytes_max, payload_bytes_max } = desk.limits
     const lacking = lackingOf(to, this.events.all)
-    const groups = inMessages(lacking)
+    const all = inMessages(lacking, Math.min(fed_bytes_max, payload_bytes_max))
+    const { groups, isAll } = firstOf(all, fed_bytes_max)
+    to.fed = isAll
+    if (isAll) this.reach.introduce(to)
+    else this.partBefore(to, groups)
     groups.forEach((group, i) => {
-      this.desk.send(to, encode.missed(i === groups.length - 1, group))
+      desk.send(to, encode.missed(isAll && i === groups.length - 1, group))
     })
-    if (groups.length === 0) this.desk.send(to, encode.missed(true, []))
+    if (groups.length === 0) desk.send(to, encode.missed(true, []))
+  }
+
+  /** What goes there now is there when a sync is answered that leaves after it. */
+  private partBefore(to: Neighbour, groups: readonly PeerEvent[][]): void {
+    const { desk } = this
+    // Q5: it is not sent that again. All that is folded here it has had by now, from a snapshot if not before.
+    for (const one of this.folded.all()) to.theirs.addAll(one)
+    for (const group of groups) for (const { source, number } of group) to.theirs.add(source, number)
+    to.partAt = desk.now
+    to.fedBy = desk.by(desk.limits.fed_bytes_max)
+    to.nextSync = Math.min(to.nextSync, desk.now + 1)
   }
 
   /** The first event up to a tick that a neighbour has not seen. */

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../errors.ts'
 import { digest } from '../timeline/digest.ts'
-import type { Tick } from '../timeline/tick.ts'
+import { NEVER, type Tick } from '../timeline/tick.ts'
 import { Coming } from './coming.ts'
 import type { Refusal } from './meeting.ts'
 import { type Chunk, type Claim, encode, type Fetch, type Folded, inParts } from './messages.ts'
@@ -35,10 +35,10 @@ export class Folding {
     this.ends = ends
   }
 
-  /** The last tick that may be folded: as long as somebody is given what is folded it stays as it is. */
+  /** The last tick that may be folded: as long as somebody is given what is here it stays as it is. */
   get foldable(): Tick {
     const { desk, flood, reading } = this.shared
-    for (const { ourClaim, fed } of desk.links.values()) if (ourClaim && !fed) return flood.foldedTo
+    for (const { isBeingFed } of desk.links.values()) if (isBeingFed) return flood.foldedTo
     // What has come late is settled as well, but no state holds it yet.
     return Math.min(this.settling.agreed, reading.unchanged)
   }
@@ -65,6 +65,7 @@ export class Folding {
       ...this.settling.sideWithout(to.id),
     }
     to.ourClaim = claim
+    to.fedBy = desk.by(0)
     desk.send(to, encode.claim(claim))
     if (to.theirClaim || to.fits) this.settle(to, claim, to.theirClaim)
     return false
@@ -98,6 +99,7 @@ export class Folding {
     if (!to.ourClaim || to.giving) return undefined
     if (bytes.length > desk.limits.snapshot_bytes_max) return 'overflow'
     to.giving = bytes
+    to.fedBy = desk.by(bytes.length)
     const parts = inParts(flood.folded.all())
     const sum = digest(bytes.slice())
     parts.forEach((part, i) => {
@@ -117,7 +119,6 @@ export class Folding {
       return undefined
     }
     from.giving = undefined
-    this.settling.introduce(from)
     flood.feed(from)
     return undefined
   }
@@ -148,6 +149,7 @@ export class Folding {
       return undefined
     }
     this.source = undefined
+    from.comesBy = NEVER
     return this.takeOver(from, coming) ?? this.goOn()
   }
 
@@ -170,6 +172,7 @@ export class Folding {
         desk.send(link, encode.fetch(coming.size))
       } else {
         this.source = link
+        link.comesBy = desk.by(coming.size)
         for (let i = 0; i < ASKED_AT_ONCE; i++) this.ask(link, coming)
       }
     }

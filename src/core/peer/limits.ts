@@ -24,6 +24,18 @@ export const PEER_LIMITS = {
   have_sources_max: 1_024,
   /** Events in one message: more are sent as several. */
   flood_events_max: 1_024,
+  /**
+   * Bytes of what a neighbour lacks that are sent before it has read them: the rest waits for that. A quarter of what
+   * may wait beside a connection, so that what is flooded meanwhile has room there as well.
+   */
+  fed_bytes_max: 16_777_216,
+  /**
+   * How long somebody may take to get what it lacks, a part or a snapshot, beside the time that its bytes take: it may
+   * be given another's before. Then the link ends, `silent`: nothing is folded meanwhile.
+   */
+  fed_within_max: (240 * SECOND) as Micros,
+  /** Bytes a second by which that time is reckoned. */
+  fed_rate_min: 65_536,
   /** Bytes of an application's snapshot for a newcomer. One who has more cannot give it: the link ends, `overflow`. */
   snapshot_bytes_max: 67_108_864,
   /** Bytes of a snapshot in one message. */

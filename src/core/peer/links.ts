@@ -1,5 +1,5 @@
 import type { RefusalCode } from '../errors.ts'
-import type { LinkId } from '../timeline/tick.ts'
+import type { InstanceId, LinkId, Micros } from '../timeline/tick.ts'
 import type { Folding } from './folding.ts'
 import { type Refusal, whyNot } from './meeting.ts'
 import { decode, encode, type Meet, type Message } from './messages.ts'
@@ -10,12 +10,17 @@ import type { Settling, Shared } from './settling.ts'
 /** What is heard of one that has not said who it is: where messages overtake each other, some come before it. */
 const BEFORE_MET: ReadonlySet<Message['kind']> = new Set(['meet', 'have', 'sync', 'bound', 'stand', 'part'])
 
+/** Of one that says something, but not what is waited for. */
+const NOT_THROUGH = 'What one of the two lacks did not come through in time.'
+
 /** Whom a peer is linked with: what each of them says goes to the part that it concerns. */
 export class Links {
   private readonly shared: Shared
   private readonly settling: Settling
   private readonly folding: Folding
   private readonly options: PeerOptions
+  /** Who has not taken in time what it was given, and until when it is not taken itself. */
+  private readonly late = new Map<InstanceId, Micros>()
 
   constructor(shared: Shared, settling: Settling, folding: Folding, options: PeerOptions) {
     this.shared = shared
@@ -62,8 +67,14 @@ export class Links {
 
   endSilent(): void {
     const { now, limits, links } = this.shared.desk
-    for (const neighbour of [...links.values()])
-      if (now - neighbour.heardAt > limits.silence_max) this.end(neighbour, 'silent')
+    for (const [id, until] of this.late) if (until <= now) this.late.delete(id)
+    for (const neighbour of [...links.values()]) {
+      if (now <= neighbour.patience(limits.silence_max)) continue
+      // It held back what all others fold: for as long again they may.
+      if (neighbour.isBeingFed && now > neighbour.fedBy)
+        this.late.set(neighbour.id, now + limits.fed_within_max)
+      this.end(neighbour, 'silent', now > neighbour.heardAt + limits.silence_max ? '' : NOT_THROUGH)
+    }
   }
 
   endAll(code: RefusalCode, hint: string): void {
@@ -101,6 +112,7 @@ export class Links {
       case 'sync':
         if (!this.shared.times.onSync(neighbour, message)) return 'bad_request'
         if (message.echo > 0) neighbour.doubtful = false
+        if (neighbour.hasRead(message.echo)) this.shared.flood.feed(neighbour)
         this.feed(neighbour)
         return this.joinIfPlaced()
       case 'flood':
@@ -144,6 +156,7 @@ export class Links {
     if (refusal === 'replaced') this.shared.desk.happened.push({ kind: 'doubled', link: neighbour.link, id })
     if (refusal !== undefined) return refusal
     if (!this.settling.takes(id)) return 'overflow'
+    if ((this.late.get(id) ?? 0) > this.shared.desk.now) return { code: 'busy', hint: NOT_THROUGH }
     neighbour.id = id
     neighbour.doubtful = near.includes(id)
     this.shared.desk.happened.push({ kind: 'linked', link: neighbour.link, id })
@@ -155,7 +168,6 @@ export class Links {
     if (!neighbour.waitsForFood) return
     this.shared.member.withdrawIfLate(neighbour)
     if (!this.folding.fits(neighbour)) return
-    this.settling.introduce(neighbour)
     this.shared.flood.feed(neighbour)
   }
 

@@ -26,7 +26,7 @@ import type {
 } from './message-types.ts'
 
 export type * from './message-types.ts'
-export { inMessages, inParts } from './parts.ts'
+export { firstOf, inMessages, inParts } from './parts.ts'
 
 /**
  * The messages of peers, laid out by hand like those of a session, with types of their own: whoever calls at the

@@ -1,4 +1,11 @@
-import { BEFORE_FIRST, type InstanceId, type LinkId, type Micros, type Tick } from '../timeline/tick.ts'
+import {
+  BEFORE_FIRST,
+  type InstanceId,
+  type LinkId,
+  type Micros,
+  NEVER,
+  type Tick,
+} from '../timeline/tick.ts'
 import type { Coming } from './coming.ts'
 import { LinkClock } from './linkclock.ts'
 import type { Claim } from './messages.ts'
@@ -36,6 +43,10 @@ export class Neighbour {
   doubtful = false
   /** It has been sent all that it lacks: from here on events are flooded to it. */
   fed = false
+  /** When it was sent a part of that, if there is more: it gets the next when it answers what came after this one. */
+  partAt: Micros | undefined
+  /** By when it has to have taken what it is given at present: as long as that it holds folding back. */
+  fedBy: Micros = NEVER
   /** What is known to be there: what it has said that it has, and what has come from there before it was fed. */
   readonly theirs = new Seen()
   /** What it took no more from anybody it does not know, when the link came up; from this peer, once it is known. */
@@ -53,6 +64,8 @@ export class Neighbour {
   /** The snapshot that it is given, and the one that comes from it. */
   giving: Uint8Array | undefined
   coming: Coming | undefined
+  /** By when that has to be here: others wait behind it. */
+  comesBy: Micros = NEVER
 
   constructor(link: LinkId, now: Micros) {
     this.link = link
@@ -66,6 +79,22 @@ export class Neighbour {
 
   /** Whether it is known who is there, what it has, and that the link will stay. */
   get waitsForFood(): boolean {
-    return this.met && this.told && !this.doubtful && !this.fed && this.ourClaim === undefined
+    const isBegun = this.fed || this.isBeingFed
+    return this.met && this.told && !this.doubtful && !isBegun
+  }
+
+  /** It lacks more than it could be sent at once. What is held here must not be folded meanwhile. */
+  get isBeingFed(): boolean {
+    return !this.fed && (this.ourClaim !== undefined || this.partAt !== undefined)
+  }
+
+  /** It has answered a sync: whether that came after the last part of what it lacks, and there is more. */
+  hasRead(echo: Micros): boolean {
+    return !this.fed && this.partAt !== undefined && echo > this.partAt
+  }
+
+  /** Until when it may go on as it is. */
+  patience(silence: Micros): Micros {
+    return Math.min(this.heardAt + silence, this.isBeingFed ? this.fedBy : NEVER, this.comesBy)
   }
 }

@@ -23,17 +23,17 @@ export const inParts = (all: readonly SeenOf[]): SeenOf[][] => {
 /** About how many bytes an event takes beside its payload: at most this. */
 const EVENT_BYTES = 48
 
-/** Events in groups that fit into a message each; no group for no events. */
-export const inMessages = (events: readonly PeerEvent[]): PeerEvent[][] => {
+/** Events in groups that fit into a message each, of so many bytes; no group for no events. */
+export const inMessages = (
+  events: readonly PeerEvent[],
+  bytesMax: number = LIMITS.payload_bytes_max,
+): PeerEvent[][] => {
   const groups: PeerEvent[][] = []
   let group: PeerEvent[] = []
   let bytes = 0
   for (const event of events) {
     const more = EVENT_BYTES + event.payload.length
-    if (
-      group.length > 0 &&
-      (bytes + more > LIMITS.payload_bytes_max || group.length >= PEER_LIMITS.flood_events_max)
-    ) {
+    if (group.length > 0 && (bytes + more > bytesMax || group.length >= PEER_LIMITS.flood_events_max)) {
       groups.push(group)
       group = []
       bytes = 0
@@ -43,4 +43,17 @@ export const inMessages = (events: readonly PeerEvent[]): PeerEvent[][] => {
   }
   if (group.length > 0) groups.push(group)
   return groups
+}
+
+/** The first of these groups, at least one of them, that are no longer together than so many bytes. */
+export const firstOf = (
+  groups: readonly PeerEvent[][],
+  bytesMax: number,
+): { readonly groups: readonly PeerEvent[][]; readonly isAll: boolean } => {
+  let bytes = 0
+  const end = groups.findIndex((group, i) => {
+    for (const { payload } of group) bytes += EVENT_BYTES + payload.length
+    return i > 0 && bytes > bytesMax
+  })
+  return end < 0 ? { groups, isAll: true } : { groups: groups.slice(0, end), isAll: false }
 }

@@ -54,6 +54,7 @@ export class Peer implements Machine<PeerHappening> {
     this.times = new Times(this.desk, fps, delay)
     this.flood = new Flood(this.desk, (event, isFlooded) => this.heard(event, isFlooded), {
       settled: (from) => this.settling.settledFor(from),
+      introduce: (to) => this.settling.introduce(to),
       farthest: (from) => this.times.farthest(from, fps),
       learn: (event) => this.settling.learn(event),
     })
@@ -281,8 +282,8 @@ export class Peer implements Machine<PeerHappening> {
     if (this.phase === 'ended') return NEVER
     if (this.desk.links.size === 0) return this.settling.isPressed ? this.settling.nextWake() : NEVER
     let at = Math.min(this.times.nextWake(), this.settling.nextWake())
-    for (const { heardAt } of this.desk.links.values())
-      at = Math.min(at, heardAt + this.desk.limits.silence_max + 1)
+    for (const neighbour of this.desk.links.values())
+      at = Math.min(at, neighbour.patience(this.desk.limits.silence_max) + 1)
     return at
   }
 

@@ -127,6 +127,8 @@ export class Settling {
     if (!this.takes(source)) return true
     const known = this.roster.of(source, desk.now)
     if (source === desk.id || number <= (known.stand?.number ?? 0)) return true
+    // It may never have what is here: nobody else has to know of it before.
+    if (from.isBeingFed && source === from.id) return true
     known.stand = { ...stand }
     this.roster.heard(source, tick, desk.now)
     if (promise > this.heard) this.heard = promise
@@ -143,11 +145,14 @@ export class Settling {
     this.heard = Math.max(this.heard, tick)
   }
 
-  /** One whose past does not fit has gone before anything was taken from it: it is where it was before. */
-  dismiss({ id, merged, signBefore }: Neighbour): void {
+  /**
+   * One whose past does not fit has gone before anything was taken from it: it is where it was before. So is one that
+   * has brought nothing, and has gone before it had all that is here.
+   */
+  dismiss({ id, merged, fed, signBefore }: Neighbour): void {
     const known = this.roster.all.get(id)
-    if (known === undefined || merged) return
-    if (signBefore !== undefined) known.sign = signBefore
+    if (known === undefined || (merged && fed)) return
+    if (!merged && signBefore !== undefined) known.sign = signBefore
     else if (!known.stand && !this.shared.flood.seen.knows(id)) this.roster.all.delete(id)
   }
 

@@ -1,3 +1,4 @@
+import { PEER_LIMITS, type PeerLimits } from '../../core/peer/limits.ts'
 import type { DelayRule, FoldRule } from '../../core/peer/options.ts'
 import { Random } from '../../core/random.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/timeline/tick.ts'
@@ -43,12 +44,14 @@ class Stage {
   private readonly random: Random
   private readonly firstId: number
   private readonly fold: FoldRule | undefined
+  private readonly limits: PeerLimits
 
   constructor(seed: number, folding: boolean) {
     this.random = new Random(seed, 77)
     this.firstId = this.random.below(31)
     this.world = new PeerWorld({ seed, fps: 5 + this.random.below(60), replays: true })
     this.fold = folding ? this.drawRule() : undefined
+    this.limits = limitsOf(seed)
     this.world.watch.forgetMin = 0.9 * (this.fold?.forget ?? 0)
   }
 
@@ -93,6 +96,7 @@ class Stage {
       id: 1 + ((this.firstId + 11 * world.nodes.length) % 31),
       delay: this.rule(),
       alone: others.length === 0 || random.chance(this.fold ? 0.1 : 0.3),
+      limits: this.limits,
       ...(this.fold ? { fold: this.fold } : {}),
     })
     if (others.length === 0) return
@@ -186,6 +190,12 @@ class Stage {
     for (const link of this.world.links) this.world.connect(link)
     // What was planned before is over by now, but for links that are to come up: these are up.
   }
+}
+
+/** In every other world one that lacks something gets it a few events at a time. */
+const limitsOf = (seed: number): PeerLimits => {
+  const random = new Random(seed, 78)
+  return random.chance(0.5) ? PEER_LIMITS : { ...PEER_LIMITS, fed_bytes_max: 1_000 + random.below(2_000) }
 }
 
 /** Play several: those in which something was wrong, and what all of them reached. */
