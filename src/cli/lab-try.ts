@@ -43,7 +43,11 @@ export const addTry = (lab: Command, surroundings: Surroundings, ended: (code: E
     .option('--json', 'one JSON document, and nothing else, on the standard output')
     .addHelpText('after', AFTER)
     .action(async (file: string, written: Written, command: Command) => {
-      const usage = (error: string) => command.error(`error: ${error}`, { exitCode: EXIT.usage })
+      const stays = staying(file, surroundings.err)
+      const usage = (error: string) => {
+        stays()
+        command.error(`error: ${error}`, { exitCode: EXIT.usage })
+      }
       surroundings.busy()
       const app = await readApp(file)
       if ('error' in app) return usage(app.error)
@@ -57,12 +61,24 @@ export const addTry = (lab: Command, surroundings: Surroundings, ended: (code: E
           closures: closureOf,
           ...(script && { input: script.value }),
         }),
-      )
+      ).finally(stays)
       if (json) out.write(`${JSON.stringify(report, jsonValue, 2)}\n`)
       else if (report.verdict === 'refused') return usage(report.hint)
       else out.write(`${wordsOf(report, paintFor(out, env), againOf(file, written)).join('\n')}\n`)
       ended(EXITS[report.verdict])
     })
+}
+
+/** Whoever ends the process takes the report along: that is said, and is no success. */
+const staying = (file: string, err: Surroundings['err']): (() => void) => {
+  const told = (): void => {
+    err.write(
+      `error: ${file} ends the process (process.exit) before it could be tried: an application must not.\n`,
+    )
+    process.exitCode = EXIT.usage
+  }
+  process.on('exit', told)
+  return () => void process.off('exit', told)
 }
 
 /** Says which step does not end, and which promise was rejected and nobody heard it. */

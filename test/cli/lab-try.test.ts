@@ -118,17 +118,21 @@ export default app({
     writeFileSync(alike, "export default { id: 'x@1', fps: 20, start: () => ({}) }\n")
     const late = join(folder, 'late.json')
     writeFileSync(late, JSON.stringify([{ tick: 9_000, event: 'turn' }]))
-    const [a, b, c] = await Promise.all([
+    const gone = join(folder, 'gone.mjs')
+    writeFileSync(gone, 'process.exit(0)\n')
+    const [a, b, c, d] = await Promise.all([
       run(thrown),
       run(alike),
       run('test/lab/broken/outside.ts', '--minutes', '0.1', '--input', late),
+      run(gone),
     ])
-    for (const { code } of [a, b, c]) expect(code).toBe(2)
+    for (const { code } of [a, b, c, d]) expect(code).toBe(2)
     expect(a.err).toMatch(/thrown\.mjs cannot be loaded: not today \(.*thrown\.mjs:2:7\)/)
     expect(b.err).toContain('alike.mjs does not export an application: write export default app({ … })')
     expect(c.err).toContain(
       'Entry 1 of the script: tick 9000 is not reached in 0.1 minutes: try more of them.',
     )
+    expect(d.err).toContain('gone.mjs ends the process (process.exit) before it could be tried')
   })
 
   test('a module without an application, and a script that is none, end with 2', async () => {

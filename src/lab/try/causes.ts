@@ -132,6 +132,12 @@ export const lossInWords = (lost: Lost & { readonly tick: Tick }): string => {
   return `${lost.path || 'The state'} does not come through save and restore ${what} (tick ${lost.tick}: ${saidOf(lost)}). It made no difference here, and may elsewhere.`
 }
 
+const LOSSY =
+  'Let save() give all of the state and restore() take all of it. JSON loses -0, undefined, Maps and Sets; plain values need neither save nor restore.'
+const BY_SYMBOL = 'Keep it under a name: what stands under a symbol is in no snapshot.'
+const FIXED =
+  'A snapshot holds values, not whether they are frozen: say in the state what may not be changed.'
+
 /** Something did not come through save and restore. */
 export const causeOfLoss = (parting: Parting, lost: NonNullable<CopyRun['lost']>, run: CopyRun): Cause => {
   const { path, after, tick } = lost
@@ -149,8 +155,7 @@ export const causeOfLoss = (parting: Parting, lost: NonNullable<CopyRun['lost']>
       kind: 'restore',
       handler: 'restore',
       what: `${at} does not come through save and restore as it was: ${said}.`,
-      instead:
-        'Let save() give all of the state and restore() take all of it. JSON loses -0, undefined, Maps and Sets; plain values need neither save nor restore.',
+      instead: lost.kind === 'fixed' ? FIXED : path.includes('[Symbol(') ? BY_SYMBOL : LOSSY,
     }
   const isWholeNumbers = lost.kind === 'key-order' && (after as string[]).some((key) => /^\d+$/.test(key))
   const moved = `${order} ${at} ${order.startsWith('The keys') ? 'have' : 'has'} another order after save and restore: ${said}`

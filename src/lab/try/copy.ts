@@ -61,6 +61,10 @@ export interface RunOptions {
 
 /** Promises go on by so many turns between two ticks, if they go on at all. */
 const TURNS = 10
+/** The program's own: while a step runs a trap stands there. */
+const { setImmediate: soon } = globalThis as { setImmediate?: (call: () => void) => unknown }
+/** Whatever this process has been told is handled: a message from a port, a file that was read. */
+const turn = (): Promise<void> | undefined => soon && new Promise((resolve) => void soon(resolve))
 /** A process of its own costs more than a snapshot: so many of them in one run at most. */
 const NEWCOMERS_MAX = 8
 
@@ -107,7 +111,8 @@ export const runCopy = async (
   for (let tick = 0; tick <= upTo && copy.problem === undefined; tick++) {
     copy.run(tick)
     if (copy.goesOnAfter(tick)) {
-      for (let turn = 0; turn < TURNS; turn++) await undefined
+      for (let i = 0; i < TURNS; i++) await undefined
+      await turn()
       copy.environment.fire()
     }
     copy.between(tick)

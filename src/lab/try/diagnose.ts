@@ -155,14 +155,31 @@ const causesIn = async (
       return [causeOfLater(parting, run)]
     case 'restore':
     case 'newcomer':
-      if (run.lost !== undefined) return [causeOfLoss(parting, run.lost, run)]
-      if (parting.handler === undefined) return [causeOfLater(parting, run, 'restored')]
-      return [causeOutside(parting, dimension, variablesApart(one, plain.subject, run.subject))]
+      return causesOfRestore(one, plain, run, dimension, parting)
     default:
       return (await callsThatPart(one, plain, run, conduct, dimension)).map((name) =>
         causeOfCall(parting, run, dimension, name),
       )
   }
+}
+
+/** What is lost by it, and what was never saved: where there are both, either may be it. */
+const causesOfRestore = (
+  one: Case,
+  plain: CopyRun,
+  run: CopyRun,
+  dimension: 'restore' | 'newcomer',
+  parting: Parting,
+): Cause[] => {
+  const variables = variablesApart(one, plain.subject, run.subject)
+  const outside = causeOutside(parting, dimension, variables)
+  if (run.lost !== undefined) {
+    const loss = causeOfLoss(parting, run.lost, run)
+    if (variables.length === 0) return [loss]
+    // What is not frozen any more hardly ever matters.
+    return run.lost.kind === 'fixed' ? [outside] : [loss, outside]
+  }
+  return [parting.handler === undefined ? causeOfLater(parting, run, 'restored') : outside]
 }
 
 /** Of several functions of one kind those that make them part alone; all, if it takes several. */

@@ -2,7 +2,7 @@ import { containerOf, entryPath, pathTo } from '../../core/timeline/values.ts'
 
 /** What a state lost on its way through save and restore that its saved form does not show. */
 export interface Lost {
-  readonly kind: 'map-order' | 'set-order' | 'key-order' | 'value'
+  readonly kind: 'map-order' | 'set-order' | 'key-order' | 'value' | 'fixed'
   readonly path: string
   readonly before: unknown
   readonly after: unknown
@@ -19,6 +19,8 @@ interface Walk {
   readonly restored: Map<object, string>
   readonly follow: object | undefined
   followed: object | undefined
+  /** What may be changed now and might not before, or the other way round: it counts if nothing else is lost. */
+  fixed: Lost | undefined
 }
 
 /**
@@ -30,9 +32,9 @@ export const lostBetween = (
   after: unknown,
   follow?: object,
 ): { readonly lost: Lost | undefined; readonly followed: object | undefined } => {
-  const walk: Walk = { seen: new Map(), restored: new Map(), follow, followed: undefined }
+  const walk: Walk = { seen: new Map(), restored: new Map(), follow, followed: undefined, fixed: undefined }
   const lost = look(before, after, '', walk)
-  return { lost, followed: walk.followed }
+  return { lost: lost ?? walk.fixed, followed: walk.followed }
 }
 
 const look = (a: unknown, b: unknown, path: string, walk: Walk): Lost | undefined => {
@@ -49,13 +51,26 @@ const look = (a: unknown, b: unknown, path: string, walk: Walk): Lost | undefine
   walk.seen.set(a, path)
   walk.restored.set(b, path)
   if (a === walk.follow) walk.followed = b
-  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b))
-    return { kind: 'value', path, before: classOf(a), after: classOf(b), object: undefined }
+  if (!isOneClass(Object.getPrototypeOf(a), Object.getPrototypeOf(b)))
+    return { kind: 'value', path, before: a, after: b, object: undefined, said: [classOf(a), classOf(b)] }
+  if (fixedAs(a) !== fixedAs(b)) {
+    const said = [fixedAs(a), fixedAs(b)] as const
+    walk.fixed ??= { kind: 'fixed', path, before: a, after: b, object: undefined, said }
+  }
   if (a instanceof Map) return maps(a, b as typeof a, path, walk)
   if (a instanceof Set) return orders('set-order', [...a], [...(b as typeof a)], path, b)
   const keysA = Object.keys(a)
   const keysB = Object.keys(b)
-  const isList = containerOf(a) === 'array' || ArrayBuffer.isView(a)
+  const isView = ArrayBuffer.isView(a)
+  const isList = containerOf(a) === 'array' || isView
+  if (isView) {
+    // Two views of one buffer see what the other writes.
+    const found = look(a.buffer, (b as typeof a).buffer, `${path}.buffer`, walk)
+    if (found) return found
+  } else {
+    const found = hidden(a, b, path)
+    if (found) return found
+  }
   for (const key of new Set([...keysA, ...keysB])) {
     const at = isList ? `${path}[${key}]` : pathTo(path, key)
     const found = look((a as Values)[key], (b as Values)[key], at, walk)
@@ -64,7 +79,25 @@ const look = (a: unknown, b: unknown, path: string, walk: Walk): Lost | undefine
   return isList ? undefined : orders('key-order', keysA, keysB, path, b)
 }
 
-type Values = Record<string, unknown>
+type Values = Record<PropertyKey, unknown>
+
+/** What no walk over keys shows: properties by symbols, and those that are not enumerable. */
+const hidden = (a: object, b: object, path: string): Lost | undefined => {
+  const inA = hiddenIn(a)
+  const inB = hiddenIn(b)
+  // Symbols of another process are others, by the same names.
+  const missing = inA.find((key) => !inB.some((other) => String(other) === String(key)))
+  if (missing === undefined) return undefined
+  const at = typeof missing === 'symbol' ? `${path}[${String(missing)}]` : pathTo(path, missing)
+  return { kind: 'value', path: at, before: (a as Values)[missing], after: undefined, object: undefined }
+}
+
+const hiddenIn = (value: object): (string | symbol)[] =>
+  Reflect.ownKeys(value).filter(
+    (key) =>
+      typeof key === 'symbol' ||
+      (!Object.prototype.propertyIsEnumerable.call(value, key) && key !== 'length'),
+  )
 
 const maps = (
   a: Map<unknown, unknown>,
@@ -101,5 +134,22 @@ const orders = (
 const sameAs = (path: string | undefined): string =>
   path === undefined ? 'an object of its own' : `the same object as ${path || 'the whole state'}`
 
-const classOf = (value: object): string =>
-  `a ${(value.constructor as { name?: string } | undefined)?.name ?? 'bare object'}`
+const classOf = (value: object): string => {
+  const name = (value.constructor as { name?: string } | undefined)?.name ?? 'bare object'
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+}
+
+/** In another process a class is another one, by the same name and with the same methods. */
+const isOneClass = (a: object | null, b: object | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    classOf(a) === classOf(b) &&
+    String(Object.getOwnPropertyNames(a)) === String(Object.getOwnPropertyNames(b)) &&
+    isOneClass(Object.getPrototypeOf(a), Object.getPrototypeOf(b)))
+
+/** Whether it can be changed: a copy of what was frozen is not. */
+const fixedAs = (value: object): string => {
+  if (Object.isExtensible(value)) return 'not frozen'
+  return Object.isFrozen(value) ? 'frozen' : 'closed to new properties'
+}

@@ -52,6 +52,10 @@ const partSet =
     return (self as DateParts).setTime?.(Number(moved) - offset)
   }
 
+/** As it was told in the last century. */
+const yearOf: Make = (original, machine, name) => (self, args) =>
+  (partOf('UTCFullYear')(original, machine, name)(self, args) as number) - 1_900
+
 const minutesToUtc: Make = (_original, machine, name) => () => -offsetOf(machine, name) / 60_000
 
 const localText: Make = (original, machine, name) => (self, args) => {
@@ -92,6 +96,7 @@ const METHODS: readonly (readonly [string, Make])[] = [
     `Date.prototype.set${part}`,
     partSet(`UTC${part}`),
   ]),
+  ['Date.prototype.getYear', yearOf],
   ['Date.prototype.getTimezoneOffset', minutesToUtc],
   ['Date.prototype.toLocaleString', localText],
   ['Date.prototype.toLocaleDateString', localText],
@@ -104,7 +109,7 @@ const METHODS: readonly (readonly [string, Make])[] = [
 
 const INTL = [
   ...['Collator', 'NumberFormat', 'DateTimeFormat', 'PluralRules', 'ListFormat'],
-  ...['RelativeTimeFormat', 'Segmenter'],
+  ...['RelativeTimeFormat', 'Segmenter', 'DisplayNames', 'DurationFormat'],
 ]
 
 /** Texts that name their zone, or are a date alone, which is one of UTC. */

@@ -1,5 +1,6 @@
 import { bytesOf, filled, uuid } from './chance.ts'
-import { type Make, type Trap, trapAt } from './trap.ts'
+import { machineNow } from './machine.ts'
+import { type Fn, isTrapped, type Make, type Standing, type Trap, trapAt } from './trap.ts'
 
 interface Process {
   getBuiltinModule?(name: string): unknown
@@ -36,14 +37,53 @@ const MAKERS: Readonly<Record<string, Make>> = {
   },
 }
 
-let found: { readonly all: readonly Trap[]; sync(): void } | undefined
+type Later = (call: () => unknown, ms: number, every: boolean) => number
 
-/** Traps in Node's own module of chance, if this is Node; `sync` shows them to those who import them by name. */
+/** Timers by their own names, which are those of a step only: whoever loads modules has timers of its own. */
+const TIMERS: Readonly<Record<string, Readonly<Record<string, (later: Later, args: unknown[]) => unknown>>>> =
+  {
+    'node:timers': {
+      setTimeout: (later, [call, ms, ...rest]) => later(calling(call, rest), Number(ms ?? 0), false),
+      setInterval: (later, [call, ms, ...rest]) => later(calling(call, rest), Number(ms ?? 0), true),
+      setImmediate: (later, [call, ...rest]) => later(calling(call, rest), 0, false),
+    },
+    'node:timers/promises': {
+      setTimeout: (later, [ms, value]) =>
+        new Promise((resolve) => later(() => resolve(value), Number(ms ?? 0), false)),
+      setImmediate: (later, [value]) => new Promise((resolve) => later(() => resolve(value), 0, false)),
+    },
+  }
+
+const calling = (call: unknown, args: readonly unknown[]) => (): unknown =>
+  (call as (...args: readonly unknown[]) => unknown)(...args)
+
+const timerTraps = (moduleOf: (name: string) => Record<string, unknown> | undefined): Standing[] =>
+  Object.entries(TIMERS).flatMap(([module, makers]) => {
+    const owner = moduleOf(module)
+    return Object.entries(makers).flatMap(([key, make]) => {
+      const value = owner?.[key]
+      if (owner === undefined || typeof value !== 'function') return []
+      const stand = new Proxy(value as Fn, {
+        apply: function trap(original, self: unknown, args: unknown[]): unknown {
+          const machine = machineNow()?.loads === false ? isTrapped('later', key, trap) : undefined
+          if (machine === undefined) return Reflect.apply(original, self, args as never)
+          return make((...put) => machine.later(...put), args)
+        },
+      })
+      return [{ owner, key, value: value as Trap['value'], stand }]
+    })
+  })
+
+let found: { readonly all: readonly Standing[]; sync(): void } | undefined
+
+/** Traps in Node's own modules of chance and of timers, if this is Node; `sync` shows them to those who import them by name. */
 export const nodeTraps = (): NonNullable<typeof found> => {
   if (found !== undefined) return found
   const { process } = globalThis as { process?: Process }
-  const crypto = process?.getBuiltinModule?.('node:crypto') as Record<string, unknown> | undefined
-  const modules = process?.getBuiltinModule?.('node:module') as { syncBuiltinESMExports(): void } | undefined
+  const moduleOf = (name: string): Record<string, unknown> | undefined =>
+    process?.getBuiltinModule?.(name) as Record<string, unknown> | undefined
+  const crypto = moduleOf('node:crypto')
+  const modules = moduleOf('node:module') as { syncBuiltinESMExports(): void } | undefined
   if (crypto === undefined || modules === undefined) found = { all: [], sync: () => undefined }
   else {
     const all = Object.entries(MAKERS).flatMap(([key, make]) => {
@@ -51,7 +91,7 @@ export const nodeTraps = (): NonNullable<typeof found> => {
       if (typeof value !== 'function' || !Object.getOwnPropertyDescriptor(crypto, key)?.writable) return []
       return [trapAt({ owner: crypto, key, value: value as Trap['value'] }, 'chance', `crypto.${key}`, make)]
     })
-    found = { all, sync: () => modules.syncBuiltinESMExports() }
+    found = { all: [...all, ...timerTraps(moduleOf)], sync: () => modules.syncBuiltinESMExports() }
   }
   return found
 }

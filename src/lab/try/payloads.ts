@@ -34,6 +34,8 @@ export const emittables = (app: App, samples: Samples = {}): Emittable[] | Canno
   const known = Object.entries(app.events).map(([name, kind]) => ({ name, id: kind.id, check: kind.check }))
   if (app.input !== undefined) known.push({ name: HELD, id: INPUT_ID, check: app.input.check })
   const found: Emittable[] = []
+  if (typeof samples !== 'object' || samples === null)
+    return cannot('samples is an object: the name of each event, and payloads for it.')
   for (const name of Object.keys(samples))
     if (!known.some((kind) => kind.name === name))
       return cannot(
@@ -49,10 +51,12 @@ export const emittables = (app: App, samples: Samples = {}): Emittable[] | Canno
   return found
 }
 
-export const cannotBeTried = (value: object): value is CannotTry =>
-  'verdict' in value && value.verdict === 'refused'
+export const cannotBeTried = (value: unknown): value is CannotTry =>
+  typeof value === 'object' && value !== null && 'verdict' in value && value.verdict === 'refused'
 
 const cannot = (hint: string): CannotTry => ({ verdict: 'refused', code: 'samples', hint })
+
+const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const STEADY = 16
 
@@ -72,12 +76,21 @@ const emittableOf = (
   if (typeof sample === 'function') {
     const random = new Random(id)
     for (let i = 0; i < DRAWS; i++) {
-      const payload = sample(random)
-      if (!accepts(check, payload))
-        return cannot(`samples.${name} gives ${printed(payload)}, which the check of the event refuses.`)
+      try {
+        const payload = sample(random)
+        if (!accepts(check, payload))
+          return cannot(`samples.${name} gives ${printed(payload)}, which the check of the event refuses.`)
+        encodePayload(payload)
+      } catch (error) {
+        return cannot(`samples.${name} gives no payload: ${saidBy(error)}`)
+      }
     }
     return { name, id, draw: (random) => encodePayload(sample(random)) }
   }
+  if (!Array.isArray(sample))
+    return cannot(
+      `samples.${name} is ${printed(sample)}: give a list of payloads, or a function that makes one.`,
+    )
   const unsteady = sample.findIndex((payload) => !isSteady(check, payload))
   if (unsteady >= 0)
     return cannot(
@@ -90,8 +103,12 @@ const emittableOf = (
         ? `samples.${name} is empty: give it payloads.`
         : `samples.${name} has ${printed(refused)}, which the check of the event refuses.`,
     )
-  const payloads = sample.map(encodePayload)
-  return { name, id, draw: (random) => payloads[random.below(payloads.length)] as Uint8Array }
+  try {
+    const payloads = sample.map(encodePayload)
+    return { name, id, draw: (random) => payloads[random.below(payloads.length)] as Uint8Array }
+  } catch (error) {
+    return cannot(`samples.${name} has what no event carries: ${saidBy(error)}`)
+  }
 }
 
 /** Without samples: what the text of check and handler speaks of, and else some values of every kind. */

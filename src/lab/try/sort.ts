@@ -13,6 +13,22 @@ export const sortedOtherwise = <T>(items: readonly T[], compare?: (a: T, b: T) =
   return [...sorted.map(({ item }) => item), ...rest]
 }
 
+/** The same for typed arrays, which engines sort by merging: here each element finds its place among those before. */
+export const insertedOtherwise = <T>(items: readonly T[], compare: (a: T, b: T) => number): T[] => {
+  const sorted: T[] = []
+  for (const item of items) {
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (compare(item, sorted[middle] as T) < 0) high = middle
+      else low = middle + 1
+    }
+    sorted.splice(low, 0, item)
+  }
+  return sorted
+}
+
 const merged = <T>(items: readonly T[], compare: (a: T, b: T) => number): T[] => {
   if (items.length < 2) return items.slice()
   const half = items.length >> 1

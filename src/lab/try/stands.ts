@@ -55,7 +55,7 @@ export const trapped = async <T>(load: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** What modules import from `node:crypto` by its name is there all the time that something is tried. */
+/** What modules import from `node:crypto` and `node:timers` by its name is there all the time that something is tried. */
 export const withNodeTraps = async <T>(run: () => Promise<T>): Promise<T> => {
   const { all, sync } = nodeTraps()
   nodes ??= standing(all)

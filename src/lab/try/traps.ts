@@ -1,7 +1,7 @@
 import { GUARDED, placeOf } from '../../deterministic/guard.ts'
 import { filled, uuid } from './chance.ts'
 import { localeTraps } from './locale-traps.ts'
-import { sortedOtherwise } from './sort.ts'
+import { insertedOtherwise, sortedOtherwise } from './sort.ts'
 import type { Dimension } from './subject.ts'
 import { type Make, type Trap, trapAt } from './trap.ts'
 
@@ -24,11 +24,22 @@ const sort =
   (inPlace: boolean): Make =>
   (original, machine, name) =>
   (self, args) => {
-    if (!machine.differs('sort', name) || !Array.isArray(self)) return Reflect.apply(original, self, args)
-    const sorted = sortedOtherwise(self, args[0] as ((a: unknown, b: unknown) => number) | undefined)
-    if (!inPlace) return sorted
-    for (let i = 0; i < sorted.length; i++) self[i] = sorted[i]
-    return self
+    const compare = args[0] as ((a: unknown, b: unknown) => number) | undefined
+    const isView = ArrayBuffer.isView(self)
+    // Without a comparator the order of a typed array is settled: it is by number.
+    const isOpen = isView ? compare !== undefined : Array.isArray(self)
+    if (!isOpen || !machine.differs('sort', name)) return Reflect.apply(original, self, args)
+    const from = self as unknown[]
+    // A list that is sorted in place has its holes at the end; a sorted copy has none.
+    const sorted =
+      isView && compare !== undefined
+        ? insertedOtherwise([...from], compare)
+        : sortedOtherwise(inPlace ? from.filter(() => true) : [...from], compare)
+    if (!inPlace && !isView) return sorted
+    const into = inPlace ? from : from.slice()
+    for (let i = 0; i < sorted.length; i++) into[i] = sorted[i]
+    if (!isView) for (let i = sorted.length; i < into.length; i++) delete into[i]
+    return into
   }
 
 const timer =
@@ -79,6 +90,23 @@ const MAKERS: readonly (readonly [Dimension, string, Make])[] = [
   ['later', 'fetch', () => () => new Promise(() => undefined)],
 ]
 
+/** Of typed arrays: without a comparator their order is settled, by number. */
+const viewSorts = (): Trap[] => {
+  const owner = Object.getPrototypeOf(Uint8Array.prototype) as Trap['owner']
+  return ['sort', 'toSorted'].flatMap((key) => {
+    const value = owner[key]
+    if (typeof value !== 'function') return []
+    return [
+      trapAt(
+        { owner, key, value: value as Trap['value'] },
+        'sort',
+        `TypedArray.${key}`,
+        sort(key === 'sort'),
+      ),
+    ]
+  })
+}
+
 let found: readonly Trap[] | undefined
 
 /** All traps of this machine: what it does not have needs none. */
@@ -88,6 +116,7 @@ export const traps = (): readonly Trap[] => {
       const place = placeOf(path)
       return place === undefined ? [] : [trapAt(place, dimension, path.replace('.prototype', ''), make)]
     }),
+    ...viewSorts(),
     ...localeTraps(),
   ]
   return found

@@ -147,7 +147,8 @@ const notesOf = (runs: readonly CopyRun[], timeline: Timeline, parted: boolean):
     if (renderFailed !== undefined && !notes.some((note) => note.startsWith('render')))
       notes.push(`render threw and was not tried: ${renderFailed}`)
   const lost = runs.find((run) => run.lost !== undefined)?.lost
-  if (!parted && lost !== undefined) notes.push(lossInWords(lost))
+  // What is not frozen any more is no other value.
+  if (!parted && lost !== undefined && lost.kind !== 'fixed') notes.push(lossInWords(lost))
   if (first.endedAt !== undefined)
     notes.push(`The session ended with tick ${first.endedAt}: what comes after it was not tried.`)
   if (timeline.events === timeline.players) notes.push('Nothing was emitted: only ticks were tried.')

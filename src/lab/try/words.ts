@@ -25,16 +25,20 @@ const partedIn = ({ app, ticks }: TryReport, parting: Parting, paint: Paint): st
   const { tick, now, instances, fields, inputs, handler } = parting
   const [a, b] = instances
   const width = Math.max(...fields.map(({ path }) => path.length), 0)
-  const first = fields[0]?.path || 'the whole state'
   return [
     paint.red(
-      `${app} parts at tick ${tick} (${(now / 1000).toFixed(1)} s) of ${ticks}: instances ${a} and ${b} differ in ${first}.`,
+      `${app} parts at tick ${tick} (${(now / 1000).toFixed(1)} s) of ${ticks}: instances ${a} and ${b} differ${fields[0] === undefined ? '' : ` in ${fields[0].path || 'the whole state'}`}.`,
     ),
-    '',
+    ...(fields.length > 0 ? [''] : []),
     ...fields.map(({ path, text }) => `  ${path.padEnd(width)}  ${a}: ${text[0]}  ${b}: ${text[1]}`),
     '',
     `  inputs of that tick: ${inputs.map(inputIn).join(', ')}`,
-    `  they part ${handler === undefined ? 'after all inputs of the tick, between two steps' : `in ${handler}`}`,
+    // They were looked at when they ran again: if they were equal then, nothing is known of where it was.
+    ...(fields.length > 0
+      ? [
+          `  they part ${handler === undefined ? 'after all inputs of the tick, between two steps' : `in ${handler}`}`,
+        ]
+      : []),
   ]
 }
 

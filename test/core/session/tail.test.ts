@@ -76,6 +76,19 @@ describe('a tail', () => {
     )
   })
 
+  test('takes two that are alike for the way, and neither the one before that was short nor a stall behind', () => {
+    const [short, long] = [MILLISECOND, 100 * MILLISECOND]
+    const { mean } = tailOf([short, long, 1.01 * long, 10 * SECOND])
+    // The stall counts as ten eighths of the median beyond it.
+    expect(mean).toBeCloseTo((short + 2.01 * long + 2.25 * long) / 4, 3)
+  })
+
+  test('holds the fifth against the four before it, which stay as they are', () => {
+    const tail = tailOf([1000, 1000, 1000, 1000])
+    tail.add(SECOND)
+    expect(tail.mean).toBeCloseTo(1000 + (10 * 100) / 5, 6)
+  })
+
   test('of what came at one moment the least counts, and later samples as ever', () => {
     const tail = tailOf([3 * SECOND])
     tail.lower(SECOND)

@@ -1,3 +1,6 @@
+import { setTimeout as later } from 'node:timers'
+import { setTimeout as wait } from 'node:timers/promises'
+import { MessageChannel } from 'node:worker_threads'
 import { test } from 'vitest'
 import { app, event } from '../../../src/index.ts'
 import type { Subject } from '../../../src/lab/try/subject.ts'
@@ -88,7 +91,121 @@ const CASES: readonly Case[] = [
     call: 'Array.sort',
     handler: 'on.go',
   },
+  {
+    name: 'a comparator that says true and false, of a typed array',
+    load: () =>
+      of((s, by) => {
+        const seats = Int32Array.from([...s.xs, by])
+        seats.sort((a, b) => (a > b) as unknown as number)
+        s.xs = [...seats]
+      }),
+    kind: 'sort',
+    call: 'TypedArray.sort',
+    handler: 'on.go',
+  },
+  // What a snapshot does not hold
+  {
+    name: 'a list that is frozen when it is full',
+    load: () =>
+      of((s, by) => {
+        if (Object.isFrozen(s.xs)) return
+        s.xs.push(by)
+        if (s.xs.length === 3) Object.freeze(s.xs)
+      }),
+    kind: 'restore',
+    handler: 'restore',
+    says: /^xs does not come .*: frozen before and not frozen after\.$/,
+  },
+  {
+    name: 'a property by a symbol',
+    load: () => {
+      const HIDDEN = Symbol('hidden')
+      return of((s) => {
+        const own = s as State & { [HIDDEN]?: number }
+        own[HIDDEN] = (own[HIDDEN] ?? 0) + 1
+        s.last = own[HIDDEN]
+      })
+    },
+    kind: 'restore',
+    handler: 'restore',
+    says: /^\[Symbol\(hidden\)\] does not come .*: \d+ before and undefined after\.$/,
+  },
+  {
+    name: 'a property that is not enumerable',
+    load: () =>
+      of((s) => {
+        const own = s as State & { count?: number }
+        if (own.count === undefined) Object.defineProperty(own, 'count', { value: 0, writable: true })
+        own.count = (own.count ?? 0) + 1
+        s.last = own.count
+      }),
+    kind: 'restore',
+    handler: 'restore',
+    says: /^count does not come /,
+  },
+  {
+    name: 'two views of one buffer that are of two after a restore',
+    load: () =>
+      app({
+        id: 'views@1',
+        fps: 20,
+        events: { go: event<number>(1) },
+        start: () => {
+          const words = new Uint32Array(4)
+          return { words, bytes: new Uint8Array(words.buffer), sum: 0 }
+        },
+        on: {
+          go(s, e) {
+            s.words[0] = (s.words[0] as number) + e.payload
+            s.sum = s.bytes.reduce((sum, byte) => sum + byte, 0)
+          },
+        },
+        save: (s) => ({ words: s.words.slice(), bytes: s.bytes.slice(), sum: s.sum }),
+        restore: (v) => ({ words: v.words.slice(), bytes: v.bytes.slice(), sum: v.sum }),
+      }) as Subject['app'],
+    kind: 'restore',
+    handler: 'restore',
+    says: /buffer does not come .*: the same object as words\.buffer before and an object of its own after\.$/,
+  },
   // Outside
+  {
+    name: 'a closure, beside a class in the state',
+    load: () => {
+      let counted = 0
+      class Flag {
+        x: number
+        constructor(x: number) {
+          this.x = x
+        }
+      }
+      return app({
+        id: 'flags@1',
+        fps: 20,
+        events: { go: event<number>(1) },
+        start: () => ({ flag: new Flag(0), last: 0 }),
+        on: {
+          go(s) {
+            s.last = counted++
+          },
+        },
+        save: (s) => ({ x: s.flag.x, last: s.last }),
+        restore: (v) => ({ flag: new Flag(v.x), last: v.last }),
+      }) as Subject['app']
+    },
+    ...OUTSIDE,
+    says: /: counted \(\d+ in one, \d+ in the other\)\.$/,
+  },
+  {
+    name: 'where a pattern looks next',
+    load: () => {
+      const word = /an/g
+      return of((s) => {
+        if (word.test('banana and ananas')) s.n += 7
+      })
+    },
+    ...OUTSIDE,
+    says: /: word \(\/an\/g from \d+ in one, \/an\/g from \d+ in the other\)\.$/,
+  },
   {
     name: 'a closure',
     load: () => {
@@ -153,6 +270,34 @@ const CASES: readonly Case[] = [
     kind: 'timer',
     call: 'queueMicrotask',
     handler: 'on.go',
+  },
+  {
+    name: 'a timer of node:timers',
+    load: () => of((s) => later(() => s.xs.push(1), 90)),
+    kind: 'timer',
+    call: 'setTimeout',
+    handler: 'on.go',
+  },
+  {
+    name: 'a timer that is a promise',
+    load: () => of((s) => wait(90).then(() => s.xs.push(1))),
+    kind: 'timer',
+    call: 'setTimeout',
+    handler: 'on.go',
+  },
+  {
+    name: 'a message from a port',
+    load: () => {
+      const { port1, port2 } = new MessageChannel()
+      let state: State | undefined
+      port2.onmessage = () => void state?.xs.push(1)
+      port2.unref()
+      return of((s) => {
+        state = s
+        port1.postMessage(1)
+      })
+    },
+    kind: 'async',
   },
   // Drawing
   {

@@ -177,6 +177,18 @@ const CASES: readonly Case[] = [
     ...LOCALE,
     call: 'Date.setHours',
   },
+  {
+    name: 'the name of a country',
+    load: () => of((s) => (s.last = new Intl.DisplayNames(undefined, { type: 'region' }).of('DE'))),
+    ...LOCALE,
+    call: 'Intl.DisplayNames',
+  },
+  {
+    name: 'the year as it was told in the last century',
+    load: () => of((s) => (s.last = (new Date(1577833200000) as unknown as { getYear(): number }).getYear())),
+    ...LOCALE,
+    call: 'Date.getYear',
+  },
   { name: 'capitals', load: () => of((s) => (s.last = 'title'.toLocaleUpperCase())), ...LOCALE },
 ]
 

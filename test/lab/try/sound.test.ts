@@ -35,6 +35,61 @@ test('an application with everything that a state may hold is equal, and what th
   expect(report).toMatchObject({ verdict: 'equal', causes: [] })
 })
 
+/** Each with a class of its own, as in a process of its own. */
+const ships = () => {
+  class Ship {
+    x: number
+    constructor(x: number) {
+      this.x = x
+    }
+    move() {
+      this.x++
+    }
+  }
+  return {
+    app: app({
+      id: 'ships@1',
+      fps: 20,
+      events: { go: event<number>(1) },
+      start: () => ({ ship: new Ship(0) }),
+      on: { go: (s) => s.ship.move() },
+      save: (s) => s.ship.x,
+      restore: (x) => ({ ship: new Ship(x) }),
+    }) as Subject['app'],
+  }
+}
+
+test('a class of another process is the same one', async () => {
+  expect(await tryApp(ships, { minutes: 0.2 })).toMatchObject({ verdict: 'equal', causes: [], notes: [] })
+})
+
+test('what every engine sorts alike is no cause: holes, ties, numbers of a typed array', async () => {
+  const sorted = app({
+    id: 'sorted@1',
+    fps: 20,
+    events: { go: event<number>(1) },
+    start: () => ({ sparse: [] as number[], views: new Float64Array(9), pairs: [] as number[][], text: '' }),
+    on: {
+      go(s, e) {
+        s.sparse[e.payload] = e.payload
+        delete s.sparse[e.payload + 1]
+        s.text = JSON.stringify([s.sparse.toSorted(), Object.keys(s.sparse.slice().sort((a, b) => b - a))])
+        s.sparse.sort((a, b) => a - b)
+        s.views[e.payload % 9] = -e.payload / 3
+        s.views.sort()
+        s.views.sort((a, b) => b - a)
+        s.pairs.push([e.payload % 2, s.pairs.length])
+        s.pairs = s.pairs.slice(-9).sort((a, b) => (a[0] as number) - (b[0] as number))
+      },
+    },
+  })
+  const report = await tryApp(
+    { app: sorted, samples: { go: [5, 3, 9, 1, 7] } },
+    { minutes: 0.2, instances: 2 },
+  )
+  expect(report, wordsOf(report).join('\n')).toMatchObject({ verdict: 'equal', causes: [] })
+})
+
 const refused = async (given: Parameters<typeof tryApp>[0], input?: Parameters<typeof tryApp>[1]) => {
   const report = await tryApp(given, input)
   return report.verdict === 'refused' ? `${report.code}: ${report.hint}` : report.verdict
@@ -52,6 +107,8 @@ const steered = app({
   },
 })
 
+const turned = app({ id: 'turned@1', fps: 20, events: { turn: event(1) }, start: () => ({ n: 0 }) })
+
 test('what cannot be tried is refused with a sentence that says what to do', async () => {
   expect(await refused(steered)).toBe(
     'samples: No payload for the event steer is known: its check refuses all that were tried. Export some: export const samples = { steer: [ … ] }',
@@ -65,6 +122,21 @@ test('what cannot be tried is refused with a sentence that says what to do', asy
   expect(await refused({ app: steered, samples: { stear: ['left'] } })).toBe(
     'samples: samples.stear: the application has no event of this name. It has steer.',
   )
+  const given = (samples: unknown) => refused({ app: turned, samples } as never)
+  expect(await given(null)).toBe(
+    'samples: samples is an object: the name of each event, and payloads for it.',
+  )
+  expect(await given({ turn: 5 })).toBe(
+    'samples: samples.turn is 5: give a list of payloads, or a function that makes one.',
+  )
+  expect(await given({ turn: [() => 1] })).toMatch(
+    /^samples: samples\.turn has what no event carries: .*function/,
+  )
+  expect(await given({ turn: ['x'.repeat(70_000)] })).toContain('It has 70005 bytes of 65536.')
+  const failing = () => {
+    throw new RangeError('no level')
+  }
+  expect(await given({ turn: failing })).toBe('samples: samples.turn gives no payload: no level')
   expect(await refused(steered, { input: [{ tick: 1, event: 'stear' }] })).toBe(
     'script: Entry 1 of the script: there is no event stear. There are steer.',
   )
