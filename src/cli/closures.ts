@@ -80,7 +80,7 @@ const propertiesOf = (
 
 /** As JSON where that says it; Maps and Sets by their entries, a pattern with where it looks next. */
 const SAY =
-  'function () { try { if (this instanceof RegExp) return `${this} from ${this.lastIndex}`; return JSON.stringify(this instanceof Map || this instanceof Set ? [...this] : this) } catch { return String(this) } }'
+  'function () { try { if (this instanceof RegExp) return String(this) + " from " + this.lastIndex; return JSON.stringify(this instanceof Map || this instanceof Set ? [...this] : this) } catch { return String(this) } }'
 
 const said = (session: Session, value: Runtime.RemoteObject): string => {
   if (value.objectId === undefined)
