@@ -290,7 +290,7 @@ const CASES: readonly Case[] = [
     load: () => {
       const { port1, port2 } = new MessageChannel()
       let state: State | undefined
-      port2.onmessage = () => void state?.xs.push(1)
+      port2.on('message', () => void state?.xs.push(1))
       port2.unref()
       return of((s) => {
         state = s
