@@ -42,7 +42,7 @@ interface Written {
 }
 
 const SEEDS: Range = { min: 1, max: 1_000_000_000, whole: true }
-const FROM: Range = { min: 0, max: Number.MAX_SAFE_INTEGER / 2, whole: true }
+const FROM: Range = { min: 0, max: 2 ** 52, whole: true }
 const JOBS: Range = { min: 1, max: 256, whole: true }
 const one = (range: Range) => (text: string) => orSay(parseNumber(text, range))
 
@@ -197,4 +197,5 @@ Examples:
 The same seeds give the same runs, on any machine and with however many jobs. One in a hundred is run twice.
 Ctrl-C ends it with what is done so far.
 
-Ends with 0; 1 if an invariant is broken, a machine fails or a run is not the same twice; 2 if it is called wrongly.`
+Ends with 0; 1 if an invariant is broken, a machine fails or a run is not the same twice; 2 if it is called wrongly;
+130 if it was stopped.`
