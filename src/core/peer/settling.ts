@@ -121,16 +121,16 @@ export class Settling {
   /** False if that cannot be. */
   onStand(from: Neighbour, stand: Stand): boolean {
     if (!this.rule) return true
-    const { desk, times, fps, member } = this.shared
+    const { desk, times, fps, member, flood } = this.shared
     const { source, number, tick, promise } = stand
     if (tick > times.farthest(from, fps)) return false
     if (!this.takes(source)) return true
     const known = this.roster.of(source, desk.now)
     if (source === desk.id || number <= (known.stand?.number ?? 0)) return true
-    // It may never have what is here: nobody else has to know of it before.
-    if (from.isBeingFed && source === from.id) return true
-    known.stand = { ...stand }
     this.roster.heard(source, tick, desk.now)
+    // It has brought nothing, and may never have what is here: nobody else has to know of it before.
+    if (from.isBeingFed && source === from.id && !known.stand && !flood.seen.knows(source)) return true
+    known.stand = { ...stand }
     if (promise > this.heard) this.heard = promise
     member.stampAfter(this.heard)
     desk.spread(encode.stand(stand), from)
@@ -150,10 +150,11 @@ export class Settling {
    * has brought nothing, and has gone before it had all that is here.
    */
   dismiss({ id, merged, fed, signBefore }: Neighbour): void {
+    const { desk, flood } = this.shared
     const known = this.roster.all.get(id)
     if (known === undefined || (merged && fed)) return
     if (!merged && signBefore !== undefined) known.sign = signBefore
-    else if (!known.stand && !this.shared.flood.seen.knows(id)) this.roster.all.delete(id)
+    else if (!known.stand && !flood.seen.knows(id) && !desk.near.includes(id)) this.roster.all.delete(id)
   }
 
   // --- what is due

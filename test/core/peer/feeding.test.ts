@@ -3,6 +3,7 @@ import { PEER_LIMITS } from '../../../src/core/peer/limits.ts'
 import { decode, type Message } from '../../../src/core/peer/messages.ts'
 import type { FoldRule } from '../../../src/core/peer/options.ts'
 import { Peer, type PeerHappening, type PeerOptions } from '../../../src/core/peer/peer.ts'
+import { RESERVED } from '../../../src/core/timeline/event.ts'
 import type { PeerNode } from '../../../src/lab/peers/node.ts'
 import { type PeerLink, PeerWorld } from '../../../src/lab/peers/world.ts'
 
@@ -104,6 +105,8 @@ describe('who is given a snapshot and does not fetch its end', () => {
     run(7)
     expect([first.peer.foldedTo, second.peer.foldedTo]).toEqual([foldedTo, foldedTo])
     expect(heard).toEqual([])
+    // It is there all the while, and says so: nobody claims that it is gone.
+    expect(first.peer.events.filter(({ id }) => id === RESERVED.drop)).toEqual([])
     run(3)
     expect(heard[0]).toMatch(/^1: silent What one of the two lacks did not come through in time/)
     run(4)

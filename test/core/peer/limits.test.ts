@@ -74,6 +74,17 @@ describe('a peer takes no more memory than its limits say', () => {
   })
 })
 
+test('a neighbour is still known when the second of two links to it ends', () => {
+  const { peer, hear } = small(true)
+  hear(encode.have(true, -1, []))
+  const { size } = peer.sizes().members as { size: number }
+  peer.linked(SECOND, 2)
+  hear(encode.meet(FPS, 'a@1', 9), 2)
+  hear(encode.part('replaced'), 2)
+  expect(peer.neighbours).toEqual([9])
+  expect(peer.sizes().members?.size).toBe(size)
+})
+
 test('a snapshot of nothing is none: it would be waited for without end', () => {
   const { hear } = small(true)
   expect(hear(encode.folded(true, 9, 0, 1, [{ source: 9, upTo: 2, beyond: [] }]))).toEqual([
