@@ -126,6 +126,15 @@ test('a kind that is banned takes its own deeds away and leaves all others', () 
   }
 })
 
+test('an address changes only where datagrams have one', () => {
+  const changes = seeds(200).flatMap((seed) => {
+    const { deeds, members } = storyOf(seed, { always: ['readdresses', 'datagrams'] })
+    return deeds.flatMap(({ kind, who }) => (kind === 'readdress' ? [members[who - 1]?.datagrams] : []))
+  })
+  expect(changes.length).toBeGreaterThan(100)
+  expect(changes.every((datagrams) => datagrams === true)).toBe(true)
+})
+
 test('a deed that is taken away leaves the story playable', () => {
   for (const seed of seeds(10)) {
     const story = storyOf(seed)

@@ -8,7 +8,7 @@ import { STREAM, spread, whole } from './chance.ts'
 import { drawDeeds, endOf } from './deeds.ts'
 import { ALL_KINDS, KINDS, type Kind } from './kinds.ts'
 import { drawNewcomers } from './newcomers.ts'
-import type { ClockStory, MemberStory, SessionStory, Shrunk, ShrunkChannel, Story } from './story.ts'
+import type { ClockStory, Deed, MemberStory, SessionStory, Shrunk, ShrunkChannel, Story } from './story.ts'
 
 export interface StoryOptions {
   /** What stories are made of: all kinds, unless told otherwise. */
@@ -57,13 +57,16 @@ export const storyOf = (seed: number, options: StoryOptions = {}): Story => {
   const silence = session.limits.silence_max ?? LIMITS.silence_max
   const plot = { seed, kinds, members: count, trouble, knots, silence }
   const more = drawNewcomers(plot, members, (chance, nth) => drawMember(seed, chance, nth, kinds, 0))
-  const deeds = [...drawDeeds(plot), ...more.deeds]
+  const all = [...members, ...more.members]
+  // A stream has no address of its own that could change.
+  const canBe = ({ kind, who }: Deed): boolean => kind !== 'readdress' || all[who - 1]?.datagrams === true
+  const deeds = [...drawDeeds(plot), ...more.deeds].filter(canBe)
   return {
     seed,
     session: kinds.has('limits') ? { ...session, ...drawLimits(seed, session, members) } : session,
     clock: drawClock(random, kinds),
     lateness: kinds.has('lateness') ? spread(random, 50, random.chance(0.1) ? 20_000 : 2_000) : 0,
-    members: [...members, ...more.members],
+    members: all,
     deeds,
     length: Math.max(trouble, ...deeds.map(endOf)),
   }
