@@ -246,17 +246,14 @@ const emits = (world: World, node: InstanceNode | undefined, deed: Emits): void 
   next(0)
 }
 
-/**
- * When all deeds are done and the lost are given up, everybody who is left emits once more, and all get it: at
- * the latest when the longest lease has ended that somebody still had. Goes on until then.
- */
+/** When all deeds are done and the lost are given up, everybody who is left emits once more, and all get it. */
 const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): void => {
-  const { limits, fps } = story.session
+  const { limits } = story.session
   const ways = story.members.map(({ up, down }) => longest(up) + longest(down))
   const settled = RECOVERY + Math.max(...ways)
   world.run(story.length + (limits.silence_max ?? LIMITS.silence_max) + settled)
   drain({ world, story }, settled)
-  const { machine, clock } = world.sequencer
+  const { machine } = world.sequencer
   const open = machine.started && !machine.ended
   const free = open && CROWDING.every((name) => limits[name] === undefined)
   world.hearing.instance = (node, happening, at) => {
@@ -269,9 +266,23 @@ const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): v
   }
   world.run(world.now + settled)
   drain({ world, story }, settled)
-  const top = dueAt(machine.ledger.top() + 1, fps)
-  const ahead = machine.started ? top - machine.reference(clock.local(world.now)) : 0
-  world.run(world.now + Math.max(0, ahead) + settled)
+  runOut({ world, story }, settled)
+}
+
+/**
+ * All that has its tick comes to it, everywhere: at the latest when the longest lease has ended that somebody still
+ * had. Nobody emits any more, but one whose way stands still for too long may yet be given up, or give up, and its
+ * leave has a tick that is still to come: then that is waited for as well. Each member leaves once.
+ */
+const runOut = ({ world, story }: Pick<Scene, 'world' | 'story'>, patience: Micros): void => {
+  const { machine, clock } = world.sequencer
+  for (let leaves = 0; leaves <= story.members.length; leaves++) {
+    const { events } = machine.stats
+    const top = dueAt(machine.ledger.top() + 1, story.session.fps)
+    const ahead = machine.started ? top - machine.reference(clock.local(world.now)) : 0
+    world.run(world.now + Math.max(0, ahead) + patience)
+    if (machine.stats.events === events) return
+  }
 }
 
 /** With these near their least, even a few events at one moment are too many. */
