@@ -64,7 +64,11 @@ export class Process {
 
 /** As deep in the project as what is built, so that whatever is looked for from there is found. */
 const FOLDER = join('out', `processes-${pid}`)
-const SOURCES = { sametick: 'src/cli/main.ts', ticking: 'test/cli/ticking.ts' }
+const SOURCES = {
+  sametick: 'src/cli/main.ts',
+  ticking: 'test/cli/ticking.ts',
+  'without-webrtc': 'test/cli/without-webrtc.ts',
+}
 
 /** One file for each program, so that a dozen of them start in the time that one takes from source. */
 const build = async (): Promise<void> => {
