@@ -197,8 +197,8 @@ test('a link that the other side still holds is not taken for one that nobody wa
   dialled[0]?.fall()
   await expect(b.link(address)).rejects.toMatchObject({ code: 'replaced', retry: true })
   // Who keeps it goes on until the other side has found out.
-  await until(() => dialled.length > 2)
-  expect(b.neighbours).toEqual([])
+  // A link is there for a moment, until the other side says that it has one already.
+  await until(() => dialled.length > 2 && b.neighbours.length === 0)
   dialled[0]?.end()
   await until(() => b.neighbours.length === 1)
 })

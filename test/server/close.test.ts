@@ -4,6 +4,7 @@ import { openSeat } from '../../src/client/open.ts'
 import { createServer } from '../../src/server/server.ts'
 import type { Datagrams } from '../../src/transport/datagrams.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
+import type { Connection } from '../../src/transport/transport.ts'
 import { dialUdp } from '../../src/transport/udp.ts'
 
 const sockets: Socket[] = []
@@ -64,7 +65,12 @@ test('it ends soon whoever hangs, over each transport and in the middle of a req
   await hangs(tcp, GREETING, true)
   const state = { isCut: false }
   const nobody = { happened: () => {}, due: () => {}, closed: () => {} }
-  const dial = (url: string) => dialUdp(url, { around: severed(state) })
+  let cutOff: Connection | undefined
+  const dial = async (url: string) => {
+    const dialled = await dialUdp(url, { around: severed(state) })
+    if (dialled.ok) cutOff = dialled.value
+    return dialled
+  }
   const seat = await openSeat(`${udp}/x`, { fps: 25, app: 'x' }, dial, nobody)
   state.isCut = true
 
@@ -73,4 +79,5 @@ test('it ends soon whoever hangs, over each transport and in the middle of a req
   // Every transport by itself waits for so long. Here nobody does, however busy the machine is.
   expect(performance.now() - from).toBeLessThan(TRANSPORT_LIMITS.closing_max / 1_000)
   seat.leave()
+  cutOff?.destroy()
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { decode, encode } from '../../src/core/session/messages.ts'
 import { Sequencer } from '../../src/core/session/sequencer.ts'
 import { Alarms } from '../../src/driver/alarms.ts'
@@ -41,6 +41,12 @@ class Slow implements Connection {
 }
 
 const EVENTS = 100_000
+/** Their clocks stand still and their timers do not: one that is left would ring as long as this process lives. */
+const open: HostedSession[] = []
+afterEach(() => {
+  for (const session of open.splice(0)) session.end('closing')
+})
+
 const HELLO = encode.hello(25, 'a', '', 0, new Uint8Array(0))
 
 /** A session of one, with as many events as a newcomer may be sent, and a clock that is set by hand. */
@@ -49,6 +55,7 @@ const long = () => {
   const alarms = new Alarms(() => clock.now)
   const sequencer = new Sequencer({ epoch: 7, discipline: 'horizon' })
   const session = new HostedSession('long', sequencer, alarms, () => {})
+  open.push(session)
   const first = new Slow()
   const guest = session.take(first, HELLO)
   clock.now = 1_500_000
