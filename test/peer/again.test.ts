@@ -5,7 +5,7 @@ import { decode, encode } from '../../src/core/peer/messages.ts'
 import { type PeersLink, peersBy } from '../../src/peer/peers.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
-import type { Connection } from '../../src/transport/transport.ts'
+import type { Connection, Dial } from '../../src/transport/transport.ts'
 import { MEETING_PROTOCOL } from '../../src/transport/websocket-codes.ts'
 
 /** A link that the other end begins anew: what becomes of it where nobody answers any more. */
@@ -19,6 +19,15 @@ afterEach(() => {
   process.off('unhandledRejection', note)
   for (const link of open.splice(0)) link.leave()
 })
+
+/** What listens there is a server where peers meet. */
+const toMeeting =
+  (network: MemoryNetwork): Dial =>
+  async (url, options) => {
+    const outcome = await network.dial(url, { limits: options?.limits ?? TRANSPORT_LIMITS })
+    if (outcome.ok) Object.defineProperty(outcome.value, 'protocol', { value: MEETING_PROTOCOL })
+    return outcome
+  }
 
 /** Somebody who says what a peer says who has nothing. */
 const greets = (connection: Connection): void => {
@@ -138,10 +147,7 @@ test('who leaves or unlinks while it is being linked is linked with nobody', asy
     await new Promise<void>((resolve) => {
       dialled = resolve
     })
-    const outcome = await network.dial(url, { limits: options?.limits ?? TRANSPORT_LIMITS })
-    // A server where peers meet.
-    if (outcome.ok) Object.defineProperty(outcome.value, 'protocol', { value: MEETING_PROTOCOL })
-    return outcome
+    return toMeeting(network)(url, options)
   }, network.listen)
   for (const end of ['leave', 'unlink'] as const) {
     const link = await peers({ listen: 'memory://' }, still)
@@ -169,11 +175,7 @@ test('who goes out of a room while it waits to be met there is told', async () =
       connection.send(meetingEncode.welcome(1, 0))
     },
   })
-  const peers = peersBy(async (url, options) => {
-    const outcome = await network.dial(url, { limits: options?.limits ?? TRANSPORT_LIMITS })
-    if (outcome.ok) Object.defineProperty(outcome.value, 'protocol', { value: MEETING_PROTOCOL })
-    return outcome
-  }, network.listen)
+  const peers = peersBy(toMeeting(network), network.listen)
   for (const end of ['leave', 'unlink'] as const) {
     const link = await peers({ listen: 'memory://' }, still)
     open.push(link)

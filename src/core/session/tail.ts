@@ -1,4 +1,5 @@
 import type { Micros } from '../timeline/tick.ts'
+import { median } from './median.ts'
 
 /**
  * How long something takes, and how rarely it takes longer: a mean and a mean deviation, and beyond the mean a
@@ -80,10 +81,6 @@ const FAR_OUT = 10
 /** The mean deviation of an exponential distribution is 2/e of its mean. */
 const SPREAD_TO_SCALE = 1.3591
 const LN2 = Math.LN2
-
-/** The lower one of two in the middle: what is too long is not the rule before it is the more frequent. */
-const median = (values: readonly Micros[]): Micros =>
-  [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] as Micros
 
 /** 1, a half, a quarter, and so on. */
 const HALVES = Array.from({ length: 61 }, () => 1)

@@ -1,4 +1,5 @@
 import { MILLISECOND, type Micros } from '../timeline/tick.ts'
+import { median } from './median.ts'
 
 /** So many samples count: enough for a tail to be known, few enough for a way that has become longer to be believed. */
 const MEMORY = 48
@@ -49,7 +50,3 @@ export class Trips {
     this.spread = (off + (BEFORE * mean) / 8) / (kept.length - 1 + BEFORE)
   }
 }
-
-/** The lower one of two in the middle: what is too long is not the rule before it is the more frequent. */
-const median = (values: readonly Micros[]): Micros =>
-  [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] as Micros
