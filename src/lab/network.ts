@@ -45,8 +45,11 @@ export const tailOf = ({ jitter, shape = 'exponential' }: Way): readonly [usual:
   return [usual * jitter, most * jitter]
 }
 
+/** What is wrong with something that is damaged: a few bits are turned over, or its end is missing. */
+export type Wound = 'bits' | 'end'
+
 /** Turn a few bits over, or leave the end out. */
-export const damaged = (bytes: Uint8Array, how: 'bits' | 'end', random: Random): Uint8Array => {
+export const damaged = (bytes: Uint8Array, how: Wound, random: Random): Uint8Array => {
   if (how === 'end') return bytes.slice(0, random.below(bytes.length))
   const copy = bytes.slice()
   for (let n = 1 + random.below(3); n > 0; n--) {
@@ -55,6 +58,10 @@ export const damaged = (bytes: Uint8Array, how: 'bits' | 'end', random: Random):
   }
   return copy
 }
+
+/** A bit that is turned over twice is what it was. */
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /**
  * Each thing that a way may do beside its delay has a source of chance of its own, so that one less leaves the others
@@ -82,6 +89,8 @@ export class Path {
   lastArrival: Micros = Number.NEGATIVE_INFINITY
   /** The longest that anything has been under way so far, faults aside: there is always something rarer than rare. */
   slowest: Micros = 0
+  /** Told of all that is sent and will not arrive as it was, be it by the nature of the way or by `damageNext`. */
+  onDamage: ((how: Wound, by: 'way' | 'deed') => void) | undefined
   private readonly random: Random
   private readonly chances: Sources
   /** Whether any chance that is drawn for a double counts: its own way, or a detour, before that of the next. */
@@ -93,10 +102,10 @@ export class Path {
   private bad = false
   private clogged: Micros = Number.NEGATIVE_INFINITY
   /** What becomes of the datagram that is being sent, and of its double. */
-  private harmed: 'bits' | 'end' | undefined
-  private doubled: 'bits' | 'end' | undefined
+  private harmed: Wound | undefined
+  private doubled: Wound | undefined
   /** What is done to the next thing that is sent. */
-  private harm: ((bytes: Uint8Array) => Uint8Array) | undefined
+  private harm: { readonly how: Wound; readonly random: Random } | undefined
   private severed: Micros = Number.NEGATIVE_INFINITY
 
   constructor(way: Way, random: Random) {
@@ -145,8 +154,8 @@ export class Path {
   }
 
   /** The next thing that is sent will arrive damaged. */
-  damageNext(harm: (bytes: Uint8Array) => Uint8Array): void {
-    this.harm = harm
+  damageNext(how: Wound, random: Random): void {
+    this.harm = { how, random }
   }
 
   /** What arrives of a message. */
@@ -154,7 +163,7 @@ export class Path {
     const { harm } = this
     if (harm === undefined) return bytes
     this.harm = undefined
-    return harm(bytes)
+    return this.damage(bytes, harm.how, harm.random, 'deed')
   }
 
   /** What arrives of the datagram of which `arrivals` has just told, then of its double. */
@@ -162,7 +171,7 @@ export class Path {
     const how = this.harmed
     this.harmed = this.doubled
     this.doubled = undefined
-    return how === undefined ? this.through(bytes) : damaged(bytes, how, this.chances.wounds)
+    return how === undefined ? this.through(bytes) : this.damage(bytes, how, this.chances.wounds, 'way')
   }
 
   /**
@@ -219,7 +228,13 @@ export class Path {
       : at
   }
 
-  private drawHarm(): 'bits' | 'end' | undefined {
+  private damage(bytes: Uint8Array, how: Wound, random: Random, by: 'way' | 'deed'): Uint8Array {
+    const after = damaged(bytes, how, random)
+    if (this.onDamage !== undefined && !isSame(bytes, after)) this.onDamage(how, by)
+    return after
+  }
+
+  private drawHarm(): Wound | undefined {
     const { chances, way } = this
     const turned = way.corrupt !== undefined && chances.corrupt.chance(way.corrupt)
     const cut = way.truncate !== undefined && chances.truncate.chance(way.truncate)

@@ -9,7 +9,7 @@ import { Findings } from './checks.ts'
 import { Clock } from './clock.ts'
 import { Drive } from './drive.ts'
 import { Guesser } from './guesser.ts'
-import { damaged, Path, type Way } from './network.ts'
+import { Path, type Way, type Wound } from './network.ts'
 import {
   type Hearing,
   type InstanceNode,
@@ -287,10 +287,9 @@ export class World {
   }
 
   /** The next thing that is sent over a link arrives damaged: a datagram is dropped for it, a stream is not whole. */
-  damage(node: InstanceNode, which: 'up' | 'down', how: 'bits' | 'end', seed: number): void {
+  damage(node: InstanceNode, which: 'up' | 'down', how: Wound, seed: number): void {
     this.drive.tell(`${node.name} is damaged, ${which}`)
-    const random = new Random(seed)
-    node[which].path.damageNext((bytes) => damaged(bytes, how, random))
+    node[which].path.damageNext(how, new Random(seed))
   }
 
   /** The link of an instance is whole again from now on. */

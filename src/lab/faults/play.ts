@@ -23,7 +23,7 @@ import {
   type Story,
   type Who,
 } from './story.ts'
-import { faultOf, lastingOf, Table } from './table.ts'
+import { DAMAGES, faultOf, lastingOf, Table, TOLD } from './table.ts'
 
 export interface PlayOptions {
   /** As a world's: inputs are given when they are due. */
@@ -87,10 +87,18 @@ const note = ({ states, table }: Scene, fault: string, node: InstanceNode | unde
   if (node !== undefined) table.note(fault, states.instance(node))
 }
 
-/** What is wrong all along, lies too, is counted once every second; who comes again, in its first second. */
+/**
+ * What is wrong all along, lies too, is counted once every second; who comes again, in its first second; damage, when
+ * something is sent that it befalls.
+ */
 const notes = (scene: Scene): void => {
   const { world, nodes, story } = scene
-  const lasting = nodes.map((node, i) => [node, lastingOf(story, i)] as const)
+  for (const node of nodes)
+    for (const { path } of [node.up, node.down])
+      path.onDamage = (how, by) => note(scene, DAMAGES[by][how], node)
+  const lasting = nodes.map(
+    (node, i) => [node, lastingOf(story, i).filter((fault) => !TOLD.has(fault))] as const,
+  )
   const lies = story.deeds.filter((deed) => deed.kind === 'lie')
   const look = (): void => {
     for (const [node, faults] of lasting) for (const fault of faults) note(scene, fault, node)
@@ -156,7 +164,7 @@ const schedule = (scene: Scene, deed: Deed): void => {
   const { world, nodes } = scene
   const instance = nodes[deed.who - 1]
   const fault = faultOf(deed)
-  if (fault !== undefined) world.at(deed.at, () => note(scene, fault, instance))
+  if (fault !== undefined && !TOLD.has(fault)) world.at(deed.at, () => note(scene, fault, instance))
   if (deed.kind === 'emits') return emits(world, instance, deed)
   world.at(deed.at, () => {
     if (deed.kind === 'close') world.close()

@@ -139,7 +139,8 @@ const without = (...names: (keyof Way)[]) =>
 const PLAIN: readonly ((member: MemberStory) => MemberStory)[] = [
   without('loss', 'burst'),
   without('duplicate', 'reorder'),
-  without('corrupt', 'truncate'),
+  without('corrupt'),
+  without('truncate'),
   without('shape'),
   plainly((way) => ({ ...way, jitter: 0 })),
   (member) => ({ ...member, datagrams: false }),

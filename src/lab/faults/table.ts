@@ -1,5 +1,5 @@
 import { LIES } from '../liar.ts'
-import type { Way } from '../network.ts'
+import type { Way, Wound } from '../network.ts'
 import { ALL_STATES, STATES, type State } from './states.ts'
 import type { Deed, Story } from './story.ts'
 
@@ -21,20 +21,22 @@ const SUDDEN = [
   'clog',
   'disconnect',
   'readdress',
-  'damage',
+  'message with wrong bits',
+  'message cut short',
   'clock steps',
   'clock stalls',
   'clock rate',
   'close',
 ] as const
 
-/** Faults that are there all along: counted once every second. */
+/** Faults that are there all along: counted once every second, but for those of `DAMAGES`. */
 const LASTING = [
   'loss',
   'burst loss',
   'duplicates',
   'reorders',
-  'damaged datagrams',
+  'datagrams with wrong bits',
+  'datagrams cut short',
   'delays, even',
   'delays, heavy',
   'delays, spikes',
@@ -44,6 +46,20 @@ const LASTING = [
   'late timers',
   'small limits',
 ] as const
+
+/**
+ * What is damaged is told of by its way, each sort as it comes to pass: a deed waits for a message, which may never be
+ * sent, and of all that a way carries it damages little.
+ */
+export const DAMAGES = {
+  deed: { bits: 'message with wrong bits', end: 'message cut short' },
+  way: { bits: 'datagrams with wrong bits', end: 'datagrams cut short' },
+} as const satisfies Record<'deed' | 'way', Record<Wound, string>>
+
+/** Faults that are counted when a way tells of them, and not as the story has them. */
+export const TOLD: ReadonlySet<string> = new Set(
+  Object.values(DAMAGES).flatMap(({ bits, end }) => [bits, end]),
+)
 
 /** What can befall a session, in the order of the table. */
 export const FAULTS: readonly string[] = [
@@ -74,6 +90,8 @@ export const faultOf = (deed: Deed): string | undefined => {
       return 'clock rate'
     case 'lie':
       return `lie: ${deed.what}`
+    case 'damage':
+      return DAMAGES.deed[deed.how]
     default:
       return deed.kind
   }
@@ -88,7 +106,8 @@ export const lastingOf = ({ members, session, lateness }: Story, i: number): str
     'burst loss': either(({ burst }) => burst),
     duplicates: either(({ duplicate }) => duplicate),
     reorders: either(({ reorder }) => reorder),
-    'damaged datagrams': either(({ corrupt, truncate }) => corrupt || truncate),
+    'datagrams with wrong bits': either(({ corrupt }) => corrupt),
+    'datagrams cut short': either(({ truncate }) => truncate),
     'delays, even': either(({ shape }) => shape === 'even'),
     'delays, heavy': either(({ shape }) => shape === 'heavy'),
     'delays, spikes': either(({ shape }) => shape === 'spikes'),
