@@ -298,6 +298,7 @@ export class Drive {
         node.up.open = false
         this.sendDown(node, undefined)
       }
+      if (happening.kind === 'admitted') this.behind(happening.link).admittedAs = happening.id
       this.watch?.sequencerSays(happening)
       this.hearing.sequencer?.(happening, this.now)
     }
@@ -309,7 +310,7 @@ export class Drive {
     const { machine } = node
     for (const { bytes } of machine.outgoing()) this.sendUp(node, bytes)
     for (const happening of machine.happenings()) {
-      if (happening.kind === 'admitted') node.id = happening.id
+      if (happening.kind === 'admitted') node.id = node.admittedAs
       if (happening.kind === 'ended') {
         node.ended = true
         this.tell(`${node.name} ended: ${happening.code}`)

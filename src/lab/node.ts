@@ -70,8 +70,10 @@ export interface InstanceNode extends Node {
   readonly guesser: Guesser | undefined
   /** Whether it follows the protocol: of one that does not, nothing is expected. */
   readonly honest: boolean
-  /** By which the session knows it, 0 until it is admitted. */
+  /** By which the session knows it, 0 until it hears that it is admitted. In a damaged welcome it reads another. */
   id: InstanceId
+  /** The same since the sequencer has admitted it. */
+  admittedAs: InstanceId
   /** Its process has begun, and asked for admission. */
   opened: boolean
   /** Its process is gone. */
@@ -149,6 +151,7 @@ export const instanceNode = (
   guesser,
   honest,
   id: 0,
+  admittedAs: 0,
   opened: false,
   dead: false,
   ended: false,

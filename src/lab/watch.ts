@@ -183,8 +183,8 @@ export class Watch {
   instanceSays(node: InstanceNode, happening: InstanceHappening): void {
     const { timelines } = this.checks
     if (happening.kind === 'admitted') {
-      if (node.honest) timelines.joined(happening.id)
-      else timelines.gone(happening.id)
+      if (node.honest) timelines.joined(node.id)
+      else timelines.gone(node.id)
     } else if (happening.kind === 'started') this.begins(node)
     else if (happening.kind === 'denied') timelines.told(node.id, happening.number)
     else if (happening.kind === 'ended') {
