@@ -302,6 +302,7 @@ export class Drive {
       this.watch?.sequencerSays(happening)
       this.hearing.sequencer?.(happening, this.now)
     }
+    this.watch?.sequencerActed()
     this.rewake(this.sequencer, 0)
     this.datagrams.leave()
   }
@@ -324,6 +325,7 @@ export class Drive {
       this.hearing.instance?.(node, happening, this.now)
     }
     this.watch?.ran(node)
+    this.watch?.passes(node, node.clock.local(this.now))
     this.tape?.look(this.now, node)
     this.rewake(node, node.index)
     if (node.channel !== undefined) this.datagrams.leave()
@@ -349,6 +351,7 @@ export class Drive {
   /** Hand an application everything that is due. */
   pull(node: InstanceNode, local = node.clock.local(this.now)): void {
     const { machine, guesser } = node
+    this.watch?.passes(node, local)
     guesser?.run(local)
     for (let input = machine.take(local); input !== undefined; input = machine.take(local)) {
       node.inputs.input(input)

@@ -59,19 +59,31 @@ export class ReferenceWatch {
     this.heldAt = undefined
   }
 
+  /** The reference has been put here, since the last look. */
+  step(reference: Micros, clock: Micros): void {
+    const { started, ledger } = this.drive.sequencer.machine
+    if (!started || ledger.members.size === 0) return
+    this.held(reference)
+    if (this.isWhole()) this.paced(reference, clock)
+  }
+
   /** Once every so often: the reference is here, and the sequencer's clock shows this. */
   look(reference: Micros, clock: Micros): void {
     this.afterPause(reference, clock)
-    const { now, sequencer } = this.drive
-    const { started, ledger } = sequencer.machine
+    const { started, ledger } = this.drive.sequencer.machine
     if (!started || ledger.members.size === 0) {
       this.last = { reference: Number.NaN, clock }
       return
     }
     this.held(reference)
-    const whole = Math.max(sequencer.wholeSince, this.heldUntil, this.slowUntil) + RESUMING + BEAT_MAX <= now
-    if (whole) this.paced(reference, clock)
+    if (this.isWhole()) this.paced(reference, clock)
     this.last = { reference, clock }
+  }
+
+  /** Nothing that was wrong with the sequencer moves the reference any more. */
+  private isWhole(): boolean {
+    const { now, sequencer } = this.drive
+    return Math.max(sequencer.wholeSince, this.heldUntil, this.slowUntil) + RESUMING + BEAT_MAX <= now
   }
 
   /**

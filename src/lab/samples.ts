@@ -36,8 +36,10 @@ export class Samples {
     this.lookedAt = now
   }
 
-  /** The age that the oldest may have. */
+  /** The age that the oldest may have, what was wrong since the last look included. */
   ageMax(node: InstanceNode): Micros {
-    return SAMPLES_LAST + (this.disturbed.get(node) ?? 0)
+    const { now, sequencer } = this.drive
+    const wrong = Math.min(Math.max(node.wholeSince, sequencer.wholeSince), now) - this.lookedAt
+    return SAMPLES_LAST + (this.disturbed.get(node) ?? 0) + Math.max(0, wrong)
   }
 }

@@ -3,12 +3,13 @@ import { LIMITS } from '../core/limits.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
 import type { SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input, StampedEvent } from '../core/timeline/event.ts'
-import { dueAt, type InstanceId, MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
+import { dueAt, type InstanceId, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Deadlines } from './deadlines.ts'
-import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, longestOn, mostOf, PPM_MAX } from './delays.ts'
+import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, mostOf, PPM_MAX } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
+import { Positions } from './positions.ts'
 import { ReferenceWatch } from './reference.ts'
 import { Rounds } from './rounds.ts'
 import { Samples, samplesLast } from './samples.ts'
@@ -16,10 +17,6 @@ import type { WorldOptions } from './world.ts'
 
 /** What is held is counted at every so many looks. */
 const LOOKS_A_COUNT = 4
-/** A distance from the reference that instances leave alone, and whole microseconds. */
-const LEFT_ALONE: Micros = 1 * MILLISECOND + 3
-/** Clocks that part faster than an instance reckons with are worse by the rest, since its sample was taken. */
-const PPM_RECKONED = 200
 /** A long lease, unless the ways are longer. */
 const LEASE: Micros = 2 * SECOND
 /** Nobody is given up who was silent for less. */
@@ -36,6 +33,7 @@ export class Watch {
   private readonly deadlines: Deadlines
   private readonly references: ReferenceWatch
   private readonly samples: Samples
+  private readonly positions: Positions
   private tripMax: Micros = 0
   private looks = 0
   private roundsCut = 0
@@ -56,6 +54,7 @@ export class Watch {
     this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness)
     this.references = new ReferenceWatch(drive, health, farthest, options)
     this.samples = new Samples(drive)
+    this.positions = new Positions(drive, health, this.samples)
     this.lookLater()
   }
 
@@ -106,6 +105,29 @@ export class Watch {
 
   input(node: InstanceNode, input: Input): void {
     if (node.honest) this.checks.timelines.input(this.drive.now, node.id, input)
+  }
+
+  /** P9, just before and just after an instance acts: between two acts it and the reference go on along lines. */
+  passes(node: InstanceNode, local: Micros): void {
+    // Asked while the sequencer acts, it may just have put the reference elsewhere.
+    const astrayUntil = this.placed() === this.reference ? this.astrayUntil : NEVER
+    this.positions.step(node, local, this.tripMax, astrayUntil)
+  }
+
+  /** P9, when the sequencer has acted: all that it does to a distance it does by putting the reference elsewhere. */
+  sequencerActed(): void {
+    const placed = this.placed()
+    if (placed === this.reference) return
+    this.movedTo(placed)
+    const clock = this.drive.sequencer.clock.local(this.drive.now)
+    this.references.step(this.drive.sequencer.machine.reference(clock), clock)
+  }
+
+  /** All hear of it with the next beat, whose timer may be late. */
+  private movedTo(placed: Micros): void {
+    this.reference = placed
+    const heardBy = this.drive.now + BEAT_MAX + LATE_MAX + this.tripMax
+    this.astrayUntil = Math.max(this.astrayUntil, heardBy)
   }
 
   /** P3, whenever an instance has run or heard something. */
@@ -248,10 +270,7 @@ export class Watch {
     const clock = sequencer.clock.local(now)
     const reference = sequencer.machine.reference(clock)
     const placed = this.placed()
-    if (placed !== this.reference) {
-      this.reference = placed
-      this.astrayUntil = Math.max(this.astrayUntil, now + BEAT_MAX + this.tripMax)
-    }
+    if (placed !== this.reference) this.movedTo(placed)
     this.references.look(reference, clock)
     for (const node of instances) {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
@@ -265,8 +284,7 @@ export class Watch {
 
   /** Where the reference is, less the sequencer's clock. A start says so to everybody; of a change all hear later. */
   private placed(): Micros {
-    const clock = this.drive.sequencer.clock.local(this.drive.now)
-    return this.drive.sequencer.machine.reference(clock) - clock
+    return this.drive.sequencer.machine.reference(0)
   }
 
   private lookAt(node: InstanceNode, reference: Micros): void {
@@ -289,24 +307,9 @@ export class Watch {
     if (frozen && clocks && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)
       this.deadlines.look(node, local, this.tripMax)
     this.ran(node)
-    const froze = frozen || machine.stats.frozenMicros > node.frozenMicros || machine.catchingUp
+    const froze = this.positions.froze(node, local)
     this.cover(node, local, wholeSince <= now)
-    // Whoever was disturbed knows where it is with a beat that echoes a pulse which was not.
-    const heardSince = wholeSince + 2.3 * BEAT_MAX + this.tripMax
-    const asItShould = !frozen && heardSince <= now && this.astrayUntil <= now
-    const apart = Math.abs(node.clock.ppm - sequencer.clock.ppm)
-    const age = this.samples.ageMax(node) / SECOND
-    const worse = Math.max(0, apart - PPM_RECKONED) * age
-    const sinceBeat = apart * ((BEAT_MAX + this.tripMax) / SECOND)
-    // What it says of its own error is believed as far as its way can have been wrong.
-    const ways = (longestOn(node.up.path) + longestOn(node.down.path)) / 2 + LATE_MAX / 10
-    const claimed = machine.errorBound(local)
-    const bound = Math.min(claimed, ways + age * PPM_RECKONED) + worse + sinceBeat
-    const known = asItShould && apart <= PPM_MAX && claimed !== NEVER
-    const distance = machine.position(local) - reference
-    if (!known || froze || !machine.correcting(local)) health.settled(id)
-    else health.approaches(now, id, distance, bound + LEFT_ALONE)
-    if (known && !machine.correcting(local)) health.isAt(now, id, machine.local, distance, bound + LEFT_ALONE)
+    this.positions.look(node, local, reference, froze, this.tripMax, this.astrayUntil)
   }
 
   /** What has happened to an instance since it was looked at last. */
@@ -321,8 +324,7 @@ export class Watch {
     if (leaptMicros > node.leaptMicros) coverage.catchUps++
     if (machine.correcting(local)) coverage.corrections++
     const position = machine.position(local)
-    if (leaptMicros === node.leaptMicros && node.lookedAt > 0)
-      this.checks.health.moved(this.drive.now, node.id, local - node.lookedAt, position - node.position)
+    this.positions.moved(node, local, position)
     node.frozenMicros = frozenMicros
     node.leaptMicros = leaptMicros
     node.lookedAt = local

@@ -19,7 +19,14 @@ const place = () => {
     samples.look(TRIP)
   }
   until(10 * SECOND)
-  return { first, second, sequencer, until, age: (node: InstanceNode) => samples.ageMax(node) / SECOND }
+  return {
+    first,
+    second,
+    sequencer,
+    until,
+    age: (node: InstanceNode) => samples.ageMax(node) / SECOND,
+    drive,
+  }
 }
 
 test('a sample is older by as long as something was wrong with its instance, or with the sequencer', () => {
@@ -48,4 +55,12 @@ test('when enough have come since, none is older than usual', () => {
   expect(age(first)).toBe(14)
   until(12 * SECOND + samplesLast(TRIP) + LOOK)
   expect(age(first)).toBe(12)
+})
+
+test('what is wrong counts up to the moment, not only up to the last look', () => {
+  const { first, second, drive, until, age } = place()
+  first.wholeSince = NEVER
+  until(12 * SECOND)
+  drive.now += 50 * MILLISECOND
+  expect([age(first), age(second)]).toEqual([14.05, 12])
 })

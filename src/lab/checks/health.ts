@@ -128,11 +128,11 @@ export class HealthChecks {
 
   /**
    * P9 of one that corrects its pace: it comes nearer. `bound` is how far it may be in the end, and by how much
-   * it may be wrong about where to go.
+   * it may be wrong about where to go. A look is remembered, and what comes after it is held against that.
    */
-  approaches(at: Micros, id: InstanceId, distance: Micros, bound: Micros): void {
+  approaches(at: Micros, id: InstanceId, distance: Micros, bound: Micros, look: boolean): void {
     const before = this.corrections.get(id)
-    this.corrections.set(id, { distance, bound })
+    if (look) this.corrections.set(id, { distance, bound })
     if (before === undefined) return
     // It goes where it believed the reference to be when it was looked at last.
     if (Math.abs(distance) <= Math.abs(before.distance) + Math.max(bound, before.bound)) return
