@@ -27,12 +27,12 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P7'],
   },
   {
-    name: 'of the first words of all, which come together, the one that has waited longest tells how long a way takes',
-    story: 'a first word that waited for the end of a cut',
+    name: 'whose way was measured once makes leases as long as that took',
+    story: 'a stamp above a lease that was made shorter',
     rule: 'rule 8: pauses are no property of the way',
-    file: 'core/session/sequencer.ts',
-    find: 'member.trip.count === 1 ? member.trip.lower(trip) : undefined',
-    replace: 'undefined',
+    file: 'core/session/leases.ts',
+    find: '4 * reckoning.sureReach',
+    replace: '4 * reckoning.reach',
     by: ['P6'],
   },
   {

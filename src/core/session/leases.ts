@@ -14,7 +14,7 @@ import { encode, NO_LEASE } from './messages.ts'
 import type { Discipline } from './options.ts'
 import type { Reckoning } from './reckoning.ts'
 
-/** A long lease; four times the reach if that is more. */
+/** A long lease; four times the reach if that is more, as far as it is sure: a lease is not taken back. */
 const LEASE: Micros = 2 * SECOND
 /** `auto` holds leases short for so long after an event. */
 export const QUIET: Micros = 5 * SECOND
@@ -120,7 +120,7 @@ export class Leases {
 
   private lengthen(now: Micros, member: Member, interval: Micros): Tick {
     const { reckoning } = this
-    const full = Math.max(LEASE, 4 * reckoning.reach)
+    const full = Math.max(LEASE, 4 * reckoning.sureReach)
     const patient = LATENESS + interval + member.trip.mean + 4 * member.trip.spread
     const heard = member.owes === 0 && now - member.heardAt <= patient && member.trusted(now)
     if (heard) member.regrow(full)

@@ -32,6 +32,8 @@ export class Reckoning {
   lead: Micros = 0
   /** How far beyond its position an instance puts its deadline. */
   reach: Micros = 0
+  /** The same by members alone that were measured more than once: what was seen once may have been a pause. */
+  sureReach: Micros = 0
   /** At this moment of the own clock the reference is here; it goes on with the clock. */
   private markClock: Micros = 0
   private mark: Micros = 0
@@ -149,23 +151,28 @@ export class Reckoning {
   measure(now: Micros): void {
     const trips: Tail[] = []
     const downs: Tail[] = []
-    let slowest: Micros = 0
     for (const member of this.ledger.members.values()) {
       if (!member.trusted(now)) continue
       trips.push(member.trip)
-      slowest = Math.max(slowest, member.trip.mean)
       if (member.down.count === 0) member.down.set(member.trip.mean / 2, member.trip.spread)
       if (now - member.heardAt < STALE) downs.push(member.down)
     }
-    const { k = 1, margin } = this.options
-    const patient = patience(trips, PRICE_OF_A_CUT, this.limits.rtt_max)
-    const trip = margin === undefined ? Math.max(patient, slowest + HICCUP) : slowest
-    const margins = (margin ?? 0) * this.ledger.members.size
-    this.reach = Math.ceil(k * Math.min(trip, this.limits.rtt_max) + margins)
+    this.reach = this.reachOf(trips)
+    const sure = trips.filter((trip) => trip.count > 1)
+    this.sureReach = sure.length === trips.length ? this.reach : this.reachOf(sure)
     const price = (PRICE_OF_A_FREEZE * dueAt(1, this.fps)) / Math.max(1, downs.length)
     const lateness = Math.min(LATENESS_MAX, this.lateness.mean + 3 * this.lateness.spread)
     // Whole, as is all that messages carry: where the reference is at the start follows from it.
     this.lead = Math.ceil(patience(downs, price, this.limits.lead_max) + Math.max(LATENESS_MIN, lateness))
+  }
+
+  private reachOf(trips: readonly Tail[]): Micros {
+    const { k = 1, margin } = this.options
+    const slowest = trips.reduce((most, trip) => Math.max(most, trip.mean), 0)
+    const patient = patience(trips, PRICE_OF_A_CUT, this.limits.rtt_max)
+    const trip = margin === undefined ? Math.max(patient, slowest + HICCUP) : slowest
+    const margins = (margin ?? 0) * this.ledger.members.size
+    return Math.ceil(k * Math.min(trip, this.limits.rtt_max) + margins)
   }
 
   /** A timer of this side came late by so much. */

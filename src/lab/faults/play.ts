@@ -7,7 +7,7 @@ import { dueAt, type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
 import { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
 import type { Findings } from '../checks.ts'
 import { Clock } from '../clock.ts'
-import { longest } from '../delays.ts'
+import { longest, mostOf } from '../delays.ts'
 import { LIES, Liar } from '../liar.ts'
 import type { InstanceNode, Node } from '../node.ts'
 import type { Tape } from '../tape.ts'
@@ -50,6 +50,10 @@ const APP = 'story@1'
 const MOST_IDS = 3
 /** How far ahead one that predicts may run: mostly far enough. */
 const AHEAD: Micros = SECOND / 2
+/** A long lease, unless four times the reach is more. */
+const LEASE: Micros = 2 * SECOND
+/** A sequencer is not more patient than so many of the longest round trips. */
+const PATIENCE = 2
 /** After the deeds, so much beyond the time after which the silent are given up. */
 const RECOVERY: Micros = 3 * SECOND
 
@@ -278,20 +282,41 @@ const rollCall = (world: World, nodes: readonly InstanceNode[], story: Story): v
 }
 
 /**
- * All that has its tick comes to it, everywhere: at the latest when the longest lease has ended that somebody still
- * had. Nobody emits any more, but one whose way stands still for too long may yet be given up, or give up, and its
+ * All that has its tick comes to it, everywhere: at the latest when the last tick has come for which something is
+ * stamped. Nobody emits any more, but one whose way stands still for too long may yet be given up, or give up, and its
  * leave has a tick that is still to come: then that is waited for as well. Each member leaves once.
  */
 const runOut = ({ world, story }: Pick<Scene, 'world' | 'story'>, patience: Micros): void => {
-  const { machine, clock } = world.sequencer
+  const { machine } = world.sequencer
   for (let leaves = 0; leaves <= story.members.length; leaves++) {
     const { events } = machine.stats
-    const top = dueAt(machine.ledger.top() + 1, story.session.fps)
-    const ahead = machine.started ? top - machine.reference(clock.local(world.now)) : 0
-    world.run(world.now + Math.max(0, ahead) + patience)
+    world.run(after(world, toCome(world, story)) + patience)
     if (machine.stats.events === events) return
   }
 }
+
+/**
+ * How far the reference still is from the last tick that matters. That may be beyond all that anybody may run by now:
+ * what was stamped above a long lease stays where it is when the lease is made shorter (rule 4), and all that its
+ * source emits later comes after it. No stamp is farther ahead than a lease may be, four times the longest reach that
+ * the ways explain, and what one that predicts may ask for: more is not waited for.
+ */
+const toCome = ({ now, sequencer: { machine, clock } }: World, { session, members }: Story): Micros => {
+  if (!machine.started) return 0
+  const { fps, k = 1, margin = 0, limits } = session
+  const { rtt_max, at_ahead_max } = { ...LIMITS, ...limits }
+  const trip = Math.max(...members.map(({ up, down }) => mostOf(up) + mostOf(down)))
+  const reach = k * Math.min(PATIENCE * trip, rtt_max) + margin * members.length
+  const lease = Math.max(LEASE, 4 * reach)
+  const reference = machine.reference(clock.local(now))
+  const top = dueAt(machine.ledger.top() + 1, fps) - reference
+  const last = dueAt(machine.ledger.highest, fps) - reference
+  return Math.max(0, top, Math.min(last, lease + at_ahead_max + dueAt(1, fps)))
+}
+
+/** When so much has passed by the sequencer's clock, by which the reference goes and rounds end: it may be slow. */
+const after = ({ now, sequencer: { clock } }: World, passed: Micros): Micros =>
+  Math.max(now, clock.global(clock.local(now) + Math.ceil(passed)))
 
 /** With these near their least, even a few events at one moment are too many. */
 const CROWDING = ['unstamped_max', 'waiting_max', 'rounds_max'] as const
@@ -306,12 +331,12 @@ const refusedAtLast = ({ findings }: World, { name }: InstanceNode, at: Micros, 
 const drain = ({ world, story }: Pick<Scene, 'world' | 'story'>, patience: Micros): void => {
   const { machine } = world.sequencer
   const { k = 1, limits } = story.session
-  const round = patience + (k + 1) * (limits.rtt_max ?? LIMITS.rtt_max)
+  const round = (k + 1) * (limits.rtt_max ?? LIMITS.rtt_max)
   const { events } = machine.stats
   const all = events + (machine.sizes().waiting?.size ?? 0)
   let before = -1
   while (machine.started && machine.stats.events < all && machine.stats.events > before) {
     before = machine.stats.events
-    world.run(world.now + round)
+    world.run(after(world, round) + patience)
   }
 }
