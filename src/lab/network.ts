@@ -48,6 +48,9 @@ export const tailOf = ({ jitter, shape = 'exponential' }: Way): readonly [usual:
 /** What is wrong with something that is damaged: a few bits are turned over, or its end is missing. */
 export type Wound = 'bits' | 'end'
 
+/** What is wrong with the order of datagrams: one is sent twice, or arrives before one that was sent earlier. */
+export type Disorder = 'twice' | 'overtakes'
+
 /** Turn a few bits over, or leave the end out. */
 export const damaged = (bytes: Uint8Array, how: Wound, random: Random): Uint8Array => {
   if (how === 'end') return bytes.slice(0, random.below(bytes.length))
@@ -91,6 +94,11 @@ export class Path {
   slowest: Micros = 0
   /** Told of all that is sent and will not arrive as it was, be it by the nature of the way or by `damageNext`. */
   onDamage: ((how: Wound, by: 'way' | 'deed') => void) | undefined
+  /**
+   * Told of each datagram that is sent twice, and of each that will overtake another: be it by a detour of that one or
+   * by jitter alone. One of which only the double comes later is not overtaken.
+   */
+  onDisorder: ((what: Disorder) => void) | undefined
   private readonly random: Random
   private readonly chances: Sources
   /** Whether any chance that is drawn for a double counts: its own way, or a detour, before that of the next. */
@@ -99,6 +107,8 @@ export class Path {
   private readonly resend: Micros
   private readonly badToGood: number
   private readonly goodToBad: number
+  /** By when each datagram sent so far will have arrived, doubles aside. */
+  private latest: Micros = Number.NEGATIVE_INFINITY
   private bad = false
   private clogged: Micros = Number.NEGATIVE_INFINITY
   /** What becomes of the datagram that is being sent, and of its double. */
@@ -150,6 +160,7 @@ export class Path {
     both.push(first)
     if (twice) both.push(second)
     for (const at of both) this.took(at - now)
+    this.order(twice ? Math.min(first, second) : first, twice)
     return both
   }
 
@@ -218,6 +229,12 @@ export class Path {
 
   private took(time: Micros): void {
     if (time > this.slowest) this.slowest = time
+  }
+
+  private order(at: Micros, twice: boolean): void {
+    if (twice) this.onDisorder?.('twice')
+    if (at < this.latest) this.onDisorder?.('overtakes')
+    else this.latest = at
   }
 
   private flight(now: Micros, delays: Random): Micros {

@@ -23,7 +23,7 @@ import {
   type Story,
   type Who,
 } from './story.ts'
-import { DAMAGES, faultOf, lastingOf, Table, TOLD } from './table.ts'
+import { DAMAGES, DISORDERS, faultOf, lastingOf, Table, TOLD } from './table.ts'
 
 export interface PlayOptions {
   /** As a world's: inputs are given when they are due. */
@@ -92,14 +92,16 @@ const note = ({ states, table }: Scene, fault: string, node: InstanceNode | unde
 }
 
 /**
- * What is wrong all along, lies too, is counted once every second; who comes again, in its first second; damage, when
- * something is sent that it befalls.
+ * What is wrong all along, lies too, is counted once every second; who comes again, in its first second; damage and
+ * disorder, when something is sent that they befall.
  */
 const notes = (scene: Scene): void => {
   const { world, nodes, story } = scene
   for (const node of nodes)
-    for (const { path } of [node.up, node.down])
+    for (const { path } of [node.up, node.down]) {
       path.onDamage = (how, by) => note(scene, DAMAGES[by][how], node)
+      path.onDisorder = (what) => note(scene, DISORDERS[what], node)
+    }
   const lasting = nodes.map(
     (node, i) => [node, lastingOf(story, i).filter((fault) => !TOLD.has(fault))] as const,
   )

@@ -138,7 +138,8 @@ const without = (...names: (keyof Way)[]) =>
 /** What makes a member plainer. */
 const PLAIN: readonly ((member: MemberStory) => MemberStory)[] = [
   without('loss', 'burst'),
-  without('duplicate', 'reorder'),
+  without('duplicate'),
+  without('reorder'),
   without('corrupt'),
   without('truncate'),
   without('shape'),

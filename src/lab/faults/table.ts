@@ -1,5 +1,5 @@
 import { LIES } from '../liar.ts'
-import type { Way, Wound } from '../network.ts'
+import type { Disorder, Way, Wound } from '../network.ts'
 import { ALL_STATES, STATES, type State } from './states.ts'
 import type { Deed, Story } from './story.ts'
 
@@ -29,7 +29,7 @@ const SUDDEN = [
   'close',
 ] as const
 
-/** Faults that are there all along: counted once every second, but for those of `DAMAGES`. */
+/** Faults that are there all along: counted once every second, but for those of `TOLD`. */
 const LASTING = [
   'loss',
   'burst loss',
@@ -56,10 +56,17 @@ export const DAMAGES = {
   way: { bits: 'datagrams with wrong bits', end: 'datagrams cut short' },
 } as const satisfies Record<'deed' | 'way', Record<Wound, string>>
 
+/** So is each datagram that comes twice or overtakes another: ways draw either for itself, and jitter overtakes too. */
+export const DISORDERS = {
+  twice: 'duplicates',
+  overtakes: 'reorders',
+} as const satisfies Record<Disorder, string>
+
 /** Faults that are counted when a way tells of them, and not as the story has them. */
-export const TOLD: ReadonlySet<string> = new Set(
-  Object.values(DAMAGES).flatMap(({ bits, end }) => [bits, end]),
-)
+export const TOLD: ReadonlySet<string> = new Set([
+  ...Object.values(DAMAGES).flatMap(({ bits, end }) => [bits, end]),
+  ...Object.values(DISORDERS),
+])
 
 /** What can befall a session, in the order of the table. */
 export const FAULTS: readonly string[] = [
