@@ -2,6 +2,7 @@ import { LIMITS } from '../core/limits.ts'
 import { PredictingInstance } from '../core/session/predicting.ts'
 import type { StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
+import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
 import type { DelayChecks } from './checks/delays.ts'
 import type { Drive } from './drive.ts'
 import { type Path, type Shape, tailOf, type Way } from './network.ts'
@@ -46,6 +47,12 @@ export const isHarmed = ({ loss = 0, corrupt = 0, truncate = 0 }: Way): boolean 
 /** What nothing on its way takes longer than, as far as anybody reckons with it. */
 export const mostOf = (way: Way): Micros =>
   way.base + tailOf(way)[1] + (isHarmed(way) ? LOSSES * 2 * way.base : 0)
+
+/** How late a burst of losses makes a word, as long as nearly all: in the end it goes again once in each probe. */
+export const resends = ({ channel, up }: InstanceNode): Micros => {
+  const { burst } = up.path.way
+  return channel === undefined || burst === undefined ? 0 : 4 * burst.mean * CHANNEL_LIMITS.probe_max
+}
 
 const isRagged = ({ base, jitter, shape = 'exponential' }: Way): boolean =>
   jitter > JITTER_SHARE * base + 100 || (jitter > 0 && RAGGED.has(shape))

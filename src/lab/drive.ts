@@ -287,6 +287,10 @@ export class Drive {
 
   settleSequencer(): void {
     const { machine } = this.sequencer
+    if (machine.short !== this.sequencer.short) {
+      this.sequencer.short = machine.short
+      this.sequencer.switchedAt = this.now
+    }
     for (const { to, bytes } of machine.outgoing()) {
       const node = this.behind(to)
       if (node.down.open) this.sendDown(node, bytes)

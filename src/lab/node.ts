@@ -57,6 +57,10 @@ export interface ChannelPair {
 
 export interface SequencerNode extends Node {
   readonly machine: Sequencer
+  /** When leases became short, or long again. */
+  switchedAt: Micros
+  /** As they were when it acted last. */
+  short: boolean
 }
 
 export interface InstanceNode extends Node {
@@ -119,6 +123,8 @@ const whole = (index: number, name: string, clock: Clock) => ({
 export const sequencerNode = (machine: Sequencer, clock: Clock): SequencerNode => ({
   ...whole(0, 'sequencer', clock),
   machine,
+  switchedAt: Number.NEGATIVE_INFINITY,
+  short: machine.short,
 })
 
 export const instanceNode = (

@@ -6,7 +6,7 @@ import type { Input, StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
 import { Deadlines } from './deadlines.ts'
-import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, mostOf, PPM_MAX } from './delays.ts'
+import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, mostOf, PPM_MAX, resends } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { Positions } from './positions.ts'
@@ -301,7 +301,13 @@ export class Watch {
       health.stood(now, id, machine.local, frozen, wholeSince, lease + this.tripMax + 1.2 * this.tick)
     const member = sequencer.machine.ledger.members.get(id)
     if (member !== undefined && wholeSince + this.quietMax <= now && this.speaks(node))
-      health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, this.quietMax)
+      health.heard(
+        now,
+        id,
+        frozen,
+        sequencer.clock.local(now) - member.heardAt,
+        this.quietMax + resends(node),
+      )
     // How far ahead a deadline lies is the sequencer's word, and its clock's.
     const clocks = Math.abs(node.clock.ppm - sequencer.clock.ppm) <= PPM_MAX && this.astrayUntil <= now
     if (frozen && clocks && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)

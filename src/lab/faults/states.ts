@@ -43,8 +43,6 @@ const MOMENT: Micros = SECOND
 /** Looks at a world, and says what it is at. */
 export class States {
   private readonly world: World
-  private short: boolean | undefined
-  private switchedAt: Micros = Number.NEGATIVE_INFINITY
 
   constructor(world: World) {
     this.world = world
@@ -55,15 +53,13 @@ export class States {
     const { sequencer, instances, now } = this.world
     const { machine } = sequencer
     if (!machine.started) return ['lobby']
-    if (this.short !== undefined && this.short !== machine.short) this.switchedAt = now
-    this.short = machine.short
     const states: State[] = [machine.short ? 'horizon' : 'gals']
     if (machine.ended) states.push('ended')
     const { rounds, members } = machine.ledger
     if (rounds.length > 0) states.push('round')
     else if (machine.sizes().waiting?.size === 0) states.push('idle')
     if (rounds.some(({ again }) => again)) states.push('again')
-    if (now < this.switchedAt + MOMENT) states.push('switching')
+    if (now < sequencer.switchedAt + MOMENT) states.push('switching')
     if (instances.some(({ dead, id }) => dead && members.has(id))) states.push('missing')
     return states
   }
