@@ -67,7 +67,7 @@ export class SessionSource implements Source, Sitter {
   }
 
   nextInput(): Micros {
-    return this.seat.instance.nextInput()
+    return this.seat.nextInput()
   }
 
   emit(id: number, payload: Uint8Array): number | RefusalCode {

@@ -9,12 +9,8 @@ const seatWith = (instance: { next: number }): Seat =>
   ({
     now: () => 0,
     lookAgain: () => {},
-    instance: {
-      phase: 'running',
-      catchingUp: false,
-      nextFreeze: () => NEVER,
-      nextInput: () => instance.next,
-    },
+    nextInput: () => instance.next,
+    instance: { phase: 'running', catchingUp: false, nextFreeze: () => NEVER },
   }) as unknown as Seat
 
 test('after a freeze whoever waits is woken, though the next input is later than the one before it', () => {

@@ -4,7 +4,10 @@ extends Node
 const FakeDoor := preload("fake_door.gd")
 const Counter := preload("counter.gd")
 const FaceNode := preload("face_node.gd")
+const Instance := preload("res://addons/sametick/core/instance.gd")
 const Payload := preload("res://addons/sametick/core/payload.gd")
+const SessionDoor := preload("res://addons/sametick/doors/session_door.gd")
+const Ticks := preload("res://addons/sametick/core/ticks.gd")
 
 var _door: FakeDoor
 var _wrong: Array[String] = []
@@ -315,3 +318,24 @@ func _check_a_smooth_node_is_between_two_ticks() -> void:
 	smooth._process(0.0)
 	_same("a jump is none", smooth.global_position, Vector2(1000, 0))
 	_same("mixed", Sametick.mix(10.0, 20.0), 12.5)
+
+
+func _check_what_was_due_before_a_freeze_is_given_also_the_end() -> void:
+	var door := SessionDoor.new()
+	door._fps = 50
+	door._instance = Instance.new(50, "face@1")
+	# Welcome, start, the end at tick 1, a grant of tick 9; and a beat a second later, long after the last tick.
+	for hex in ["0121010700000032", "01230000", "012507000000000001010100010d00", "01260a00"]:
+		door._instance.receive(0, hex.hex_decode())
+	door._instance.receive(Ticks.SECOND, "0127c0843d000080897a90a10f00".hex_decode())
+	# There is no socket to carry what it has to say.
+	door._instance.outgoing()
+	door._read_at = Time.get_ticks_usec()
+	door._asleep = door._read_at - Ticks.SECOND
+	door._next_at = door._next_take()
+	var seen := []
+	for input in 4:
+		var taken := door.take()
+		seen.append(null if taken == null else [taken.tick, taken.evt])
+	_same("inputs", seen, [[0, 0], [1, -7], [1, 0], null])
+	_same("phase", door.phase(), "ended")
