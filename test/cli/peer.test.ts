@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { say } from './stage.ts'
+import { type Begun, begin, say } from './stage.ts'
 
 test.each([
   ['peer', 'Nobody could ever meet it: name an address, or --listen.'],
@@ -20,38 +20,23 @@ test('an address that no transport knows is refused with those that are known', 
   expect(err).toContain('carrier://pigeon:1 is none of udp://, tcp://, ws://')
 })
 
-const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10))
-
 test('peers that are met at a server come to the same, through it, and the server says who comes and goes', async () => {
-  const ends = [new AbortController(), new AbortController(), new AbortController()] as const
-  const heard = ['', '', '']
-  const stage = (n: 0 | 1 | 2) => ({
-    signal: ends[n].signal,
-    hear: (text: string) => {
-      heard[n] += text
-    },
-  })
-  const until = async (n: 0 | 1 | 2, what: RegExp): Promise<string> => {
-    for (;;) {
-      const found = what.exec(heard[n])
-      if (found) return found[1] ?? ''
-      await aWhile()
-    }
-  }
-  const server = say('serve --port 0', stage(0))
-  const url = await until(0, /(ws:\S+) +for programs, and where peers meet/)
-  const a = say(`peer ${url}/room --relay --emit 3000`, stage(1))
-  await until(1, /meeting at \S+\/room\n/)
-  const b = say(`peer ${url}/room --relay`, stage(2))
-  await until(2, /links 1 \(1 by a server\b.*\) {2}peers 2 {2}events [1-9]/)
-  const digests = (n: 1 | 2) => [...heard[n].matchAll(/digest \w+ at \d+/g)].map(([words]) => words)
-  while (!digests(1).some((words) => digests(2).includes(words))) await aWhile()
-  ends[2].abort()
-  await until(0, /room "room": peer \d+ has gone/)
-  expect(heard[0].match(/room "room": peer \d+ has come/g)).toHaveLength(2)
-  ends[1].abort()
-  ends[0].abort()
-  expect((await Promise.all([server, a, b])).map(({ code }) => code)).toEqual([0, 0, 0])
+  const server = begin('serve --port 0')
+  const url = await server.until((heard) => /(ws:\S+) +for programs, and where peers meet/.exec(heard)?.[1])
+  const a = begin(`peer ${url}/room --relay --emit 3000`)
+  await a.until((heard) => /meeting at \S+\/room\n/.test(heard))
+  const b = begin(`peer ${url}/room --relay`)
+  await b.until((heard) => /links 1 \(1 by a server\b.*\) {2}peers 2 {2}events [1-9]/.test(heard))
+  const digests = ({ heard }: Begun) => [...heard.matchAll(/digest \w+ at \d+/g)].map(([words]) => words)
+  await a.until(() => digests(a).some((words) => digests(b).includes(words)))
+  b.stop()
+  await server.until((heard) => /room "room": peer \d+ has gone/.test(heard))
+  expect(server.heard.match(/room "room": peer \d+ has come/g)).toHaveLength(2)
+  a.stop()
+  server.stop()
+  expect((await Promise.all([server, a, b].map(({ ended }) => ended))).map(({ code }) => code)).toEqual([
+    0, 0, 0,
+  ])
 })
 
 test('a server may let no peers meet', async () => {

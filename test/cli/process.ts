@@ -107,7 +107,7 @@ export const serving = async (
   ...args: readonly string[]
 ): Promise<{ server: Process; at: (scheme: string) => string }> => {
   const server = await sametick('serve', '--json', '--port', '0', '--tcp', '0', '--udp', '0', ...args)
-  const line = await server.until(() => /^\{"kind":"serving".*$/m.exec(server.out)?.[0])
+  const line = await server.until(() => /^\{"kind":"serving".*(?=\n)/m.exec(server.out)?.[0])
   const { addresses } = JSON.parse(line) as { addresses: string[] }
   const at = (scheme: string): string => addresses.find((each) => each.startsWith(`${scheme}:`)) as string
   return { server, at }

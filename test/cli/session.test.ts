@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server } from '../../src/server/server.ts'
-import { type Said, type Stage, say } from './stage.ts'
+import { begin, type Said, type Stage, say } from './stage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sametick-session-'))
 let server: Server
@@ -111,25 +111,13 @@ test('two that join see the same, and a recording that was changed differs where
 
 /** A server on a port of its own, until what is to be done with it is done. */
 const served = async (options: string, use: (url: string) => Promise<unknown>, stage: Stage = {}) => {
-  const stop = new AbortController()
-  const heard = { text: '' }
-  const ended = say(`serve --port 0 ${options}`, {
-    ...stage,
-    signal: stop.signal,
-    hear: (text) => {
-      heard.text += text
-    },
-  })
-  for (let url: string | undefined; ; ) {
-    url = /ws:\/\/[0-9.]+:\d+/.exec(heard.text)?.[0]
-    if (url !== undefined) {
-      await use(url)
-      break
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  const server = begin(`serve --port 0 ${options}`, stage)
+  try {
+    await use(await server.until((heard) => /ws:\/\/[0-9.]+:\d+/.exec(heard)?.[0]))
+  } finally {
+    server.stop()
   }
-  stop.abort()
-  return ended
+  return server.ended
 }
 
 describe('serve', () => {

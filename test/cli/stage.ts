@@ -80,3 +80,52 @@ export const say = async (line: string, stage: Stage = {}): Promise<Said> => {
   })
   return { code, ...said, jobs }
 }
+
+/** A command that goes on until it is stopped, in this process. */
+export interface Begun {
+  /** Until something holds of what it has said; an error with all of that if it ends before. */
+  until<T>(holds: (heard: string) => T | undefined | false | null): Promise<T>
+  /** All that it has said. */
+  readonly heard: string
+  /** Ends it as Ctrl-C does. */
+  stop(): void
+  readonly ended: Promise<Said>
+}
+
+export const begin = (line: string, stage: Omit<Stage, 'hear' | 'signal'> = {}): Begun => {
+  const stop = new AbortController()
+  let heard = ''
+  let over: Said | undefined
+  const wake: (() => void)[] = []
+  const look = (): void => {
+    for (const each of wake.splice(0)) each()
+  }
+  const ended = say(line, {
+    ...stage,
+    signal: stop.signal,
+    hear: (text) => {
+      heard += text
+      look()
+    },
+  }).then((said) => {
+    over = said
+    look()
+    return said
+  })
+  const until: Begun['until'] = async (holds) => {
+    for (;;) {
+      const found = holds(heard)
+      if (found) return found
+      if (over) throw new Error(`sametick ${line} has ended with ${over.code}: ${heard}`)
+      await new Promise<void>((resolve) => wake.push(resolve))
+    }
+  }
+  return {
+    until,
+    get heard() {
+      return heard
+    },
+    stop: () => stop.abort(),
+    ended,
+  }
+}

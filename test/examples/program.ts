@@ -51,7 +51,7 @@ export class Program {
         resolve(match)
       }
       this.waiting.add(look)
-      this.ended.catch(reject)
+      this.ended.then(() => reject(new Error(`it has ended and said: ${this.text}`)), reject)
       look()
     })
   }

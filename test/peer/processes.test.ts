@@ -60,7 +60,7 @@ afterEach(async () => {
 /** Looks until it holds; what never does is ended by the test's own time, with what was said. */
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) {
-    const dead = all.find(({ child }) => child.exitCode !== null)
+    const dead = all.find(({ child }) => child.exitCode !== null || child.signalCode !== null)
     if (dead) throw new Error(`a peer has ended:\n${dead.out}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

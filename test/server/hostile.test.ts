@@ -191,10 +191,10 @@ test.each([
   ['a page from this machine', 'http://localhost:8080', 101],
 ])('%s', async (_, origin, status) => {
   const socket = new WebSocket(`${at('ws')}/x`, 'sametick.1', { origin })
-  const answer = await new Promise<number | undefined>((resolve) => {
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
     socket.on('unexpected-response', (_request, response) => resolve(response.statusCode))
     socket.on('open', () => resolve(101))
-    socket.on('error', () => {})
+    socket.on('error', reject)
   })
   expect(answer).toBe(status)
   socket.terminate()

@@ -73,9 +73,12 @@ export class Reader implements Sitter {
     this.look()
   }
 
-  /** Until something holds, whatever else the machine is busy with. */
+  /** Until something holds, whatever else the machine is busy with; an error if the connection ends before. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    while (!holds()) {
+      if (this.isClosed) throw new Error(`the reader has ended (${this.ended}) at ${this.inputs.at(-1)}`)
+      await new Promise<void>((resolve) => this.waiting.push(resolve))
+    }
   }
 
   private sit(seat: Seat): this {

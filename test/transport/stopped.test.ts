@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
@@ -25,7 +24,11 @@ const connected = async (scheme: string) => {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   children.push(child)
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', resolve)
+    child.once('error', reject)
+    child.once('close', (code) => reject(new Error(`the reader has ended with ${code}`)))
+  })
   const connection = valueIn(await dial(url, { limits: PATIENT }))
   const heard = Heard.of(connection)
   let sent = 0

@@ -45,8 +45,8 @@ const bare = (
 ) => {
   const socket = new WebSocket(url, protocol, { headers })
   sockets.push(socket)
-  return new Promise<{ readonly socket: WebSocket; readonly status: number }>((resolve) => {
-    socket.on('error', () => {})
+  return new Promise<{ readonly socket: WebSocket; readonly status: number }>((resolve, reject) => {
+    socket.on('error', reject)
     socket.on('open', () => resolve({ socket, status: 101 }))
     socket.on('unexpected-response', (_, { statusCode = 0 }) => resolve({ socket, status: statusCode }))
   })
