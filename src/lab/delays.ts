@@ -116,7 +116,8 @@ export class Delays {
       this.emittedAt.set(`${node.id}.${number}`, this.drive.now)
   }
 
-  stamped(event: StampedEvent): void {
+  /** `reach`: for how long a round was to wait at most. */
+  stamped(event: StampedEvent, reach: Micros): void {
     const { now, sequencer, instances } = this.drive
     const name = `${event.source}.${event.number}`
     const emittedAt = this.emittedAt.get(name)
@@ -129,11 +130,12 @@ export class Delays {
     const due = now + dueAt(event.stamp, this.fps) - sequencer.machine.reference(sequencer.clock.local(now))
     this.look()
     // Where few rounds may be open, an event waits for the next.
-    const reach = (this.fewRounds ? 6 : 3) * this.trip
+    const asked = (this.fewRounds ? 6 : 3) * this.trip
     const guess = node.machine instanceof PredictingInstance ? node.machine.needed : 0
-    const ordinary = longest(node.up.path.way) + reach + 3 * dueAt(1, this.fps) + AND_MORE + guess
-    // A lease may be renewed until a round has stopped waiting, and has asked again.
-    const lease = (this.leaseMax ?? this.lease) + 10 * this.trip
+    const ordinary = longest(node.up.path.way) + asked + 3 * dueAt(1, this.fps) + AND_MORE + guess
+    // A lease may be renewed until a round has stopped waiting, and has asked again. One that was measured once may
+    // make rounds wait for longer than the ways explain, and does not make leases longer.
+    const lease = (this.leaseMax ?? Math.max(this.lease, 4 * reach)) + 10 * this.trip
     this.checks.stamped(now, event, emittedAt, due, ordinary, lease)
   }
 }

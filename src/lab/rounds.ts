@@ -28,6 +28,8 @@ export class Rounds {
   private epoch = 0
   /** When each round that is open stops waiting, on the sequencer's clock. */
   private readonly stops = new Map<number, Micros>()
+  /** For how long a round was to wait at most, unless it asks once more: then with four times the patience. */
+  longestReach: Micros = 0
   /** The farthest that anybody ever could run, in a position. */
   private farthest: Micros = 0
 
@@ -75,6 +77,8 @@ export class Rounds {
   private opens(round: number, reach: Micros): void {
     if (this.stops.has(round)) return
     const { sequencer, now } = this.drive
+    const again = sequencer.machine.ledger.rounds.some((each) => each.number === round && each.again)
+    if (!again) this.longestReach = Math.max(this.longestReach, reach)
     this.stops.set(round, sequencer.clock.local(now) + reach)
   }
 
