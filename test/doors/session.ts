@@ -48,9 +48,10 @@ export const playDoors = async (doors: readonly Door[], plan: Plan): Promise<Out
     timer = setTimeout(() => {
       for (const one of running) one.kill()
     }, patience)
-    await plan.meanwhile?.(running)
-    const ended = await Promise.all(running.map((one) => one.ended))
-    return outcomeOf(doors, running, ended, plan)
+    const over = Promise.all(running.map((one) => one.ended))
+    // Where all have ended, whatever it still waits for will not come.
+    await Promise.race([plan.meanwhile?.(running), over])
+    return outcomeOf(doors, running, await over, plan)
   } finally {
     clearTimeout(timer)
     for (const one of running) one.kill()
