@@ -185,7 +185,7 @@ const show = (
   out.write(`\n${page.join('\n')}\n`)
 }
 
-const DESCRIPTION = `Random worlds under random faults, in virtual time, until something breaks: sessions of 2 to 6 instances and more that come anew, 5 to 60 ticks a second, a minute each in the mean. Each seed draws its own kinds of faults (of networks, processes, clocks and behaviour, and limits at their least), and all invariants are checked at every step. What breaks is made smaller until nothing more can be taken away, and the command that repeats it is printed.`
+const DESCRIPTION = `Random worlds under random faults, in virtual time, until something breaks: sessions of 2 to 6 instances and more that come anew, 5 to 60 ticks a second, a minute each in the mean. Each seed draws its own kinds of faults (of networks, processes, clocks and behaviour, and limits at their least), and all invariants are checked all along. What breaks is made smaller until nothing more can be taken away, and the command that repeats it is printed.`
 
 const AFTER = `
 Examples:

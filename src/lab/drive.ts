@@ -289,7 +289,7 @@ export class Drive {
     const { machine } = this.sequencer
     if (machine.short !== this.sequencer.short) {
       this.sequencer.short = machine.short
-      this.sequencer.switchedAt = this.now
+      if (machine.started) this.sequencer.switchedAt = this.now
     }
     for (const { to, bytes } of machine.outgoing()) {
       const node = this.behind(to)

@@ -107,7 +107,7 @@ export class Path {
   private readonly resend: Micros
   private readonly badToGood: number
   private readonly goodToBad: number
-  /** By when each datagram sent so far will have arrived, doubles aside. */
+  /** By when each datagram sent so far will have arrived, doubles and what befalls the way later aside. */
   private latest: Micros = Number.NEGATIVE_INFINITY
   private bad = false
   private clogged: Micros = Number.NEGATIVE_INFINITY

@@ -135,7 +135,7 @@ const micros = (ms: number): Micros => (Number.isFinite(ms) ? Math.round(ms * MI
 
 /**
  * An application in several instances of one session, in virtual time: the server and the clients are the library's
- * own, and all invariants are checked at every step. Lengths of time are in milliseconds.
+ * own, and all invariants are checked all along. Lengths of time are in milliseconds.
  */
 export class Rehearsal<S extends object, E extends Events> {
   readonly parts: readonly Part<S, E>[]

@@ -300,14 +300,9 @@ export class Watch {
     if (isMember)
       health.stood(now, id, machine.local, frozen, wholeSince, lease + this.tripMax + 1.2 * this.tick)
     const member = sequencer.machine.ledger.members.get(id)
-    if (member !== undefined && wholeSince + this.quietMax <= now && this.speaks(node))
-      health.heard(
-        now,
-        id,
-        frozen,
-        sequencer.clock.local(now) - member.heardAt,
-        this.quietMax + resends(node),
-      )
+    const quiet = this.quietMax + resends(node)
+    if (member !== undefined && wholeSince + quiet <= now && this.speaks(node))
+      health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, quiet)
     // How far ahead a deadline lies is the sequencer's word, and its clock's.
     const clocks = Math.abs(node.clock.ppm - sequencer.clock.ppm) <= PPM_MAX && this.astrayUntil <= now
     if (frozen && clocks && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)

@@ -3,7 +3,7 @@ import type { Disorder, Way, Wound } from '../network.ts'
 import { ALL_STATES, STATES, type State } from './states.ts'
 import type { Deed, Story } from './story.ts'
 
-/** Faults that befall somebody at a moment: counted then. */
+/** Faults that befall somebody at a moment: counted then, unless a way tells of them. */
 const SUDDEN = [
   'burst',
   'large',
@@ -56,7 +56,7 @@ export const DAMAGES = {
   way: { bits: 'datagrams with wrong bits', end: 'datagrams cut short' },
 } as const satisfies Record<'deed' | 'way', Record<Wound, string>>
 
-/** So is each datagram that comes twice or overtakes another: ways draw either for itself, and jitter overtakes too. */
+/** Each datagram that comes twice or overtakes another is counted: ways draw either for itself, and jitter overtakes too. */
 export const DISORDERS = {
   twice: 'duplicates',
   overtakes: 'reorders',

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly margin?: Micros | undefined
   /** The ways up and down of each instance; undefined: those of the cell's network. */
   readonly ways?: readonly { readonly up: Way; readonly down: Way }[] | undefined
-  /** Whether the invariants are checked at every step: yes, unless told otherwise. */
+  /** Whether the invariants are checked all along: yes, unless told otherwise. */
   readonly checks?: boolean
 }
 
