@@ -297,8 +297,10 @@ export class Watch {
     const lease = this.leaseMax ?? Math.max(LEASE, 8 * this.tripMax)
     // One that the session has parted with stands until it hears of that, or until nothing was heard for too long.
     const isMember = sequencer.machine.linkOf(id) !== undefined
-    if (isMember)
-      health.stood(now, id, machine.local, frozen, wholeSince, lease + this.tripMax + 1.2 * this.tick)
+    // What is left of a lease comes by the sequencer's clock, which may be slow.
+    const slow = Math.max(1, SECOND / (SECOND + sequencer.clock.ppm))
+    const stands = slow * (lease + 1.2 * this.tick) + this.tripMax
+    if (isMember) health.stood(now, id, machine.local, frozen, wholeSince, stands)
     const member = sequencer.machine.ledger.members.get(id)
     const quiet = this.quietMax + resends(node)
     if (member !== undefined && wholeSince + quiet <= now && this.speaks(node))
