@@ -45,6 +45,15 @@ export const TIME_RULES: readonly Mutant[] = [
     by: ['P7'],
   },
   {
+    name: 'what was late once, in a pause, is taken for another pause',
+    story: 'a timer that was due in a pause',
+    rule: 'rule 8: after a pause of its own it reads first, once',
+    file: 'core/session/sequencer.ts',
+    find: 'now - Math.max(this.awaitedAt, this.actedAt)',
+    replace: 'now - this.awaitedAt',
+    by: ['P7'],
+  },
+  {
     name: 'of two pauses one behind the other the second one counts as time in which others run',
     story: 'two pauses of the sequencer one behind the other',
     rule: 'P9: after a pause the reference is no farther than others can have come',

@@ -57,6 +57,8 @@ export class Sequencer implements Machine<SequencerHappening> {
   private startBy: Micros = NEVER
   /** The wake-up that was asked for, and the end of the last pause of this side. */
   private awaitedAt: Micros = NEVER
+  /** When it acted last: what it was late by before then is no pause that has come since. */
+  private actedAt: Micros = Number.NEGATIVE_INFINITY
   private resumedAt: Micros = Number.NEGATIVE_INFINITY
 
   constructor(options: SequencerOptions) {
@@ -384,8 +386,9 @@ export class Sequencer implements Machine<SequencerHappening> {
 
   /** Rule 8: after a pause of its own, nobody is judged by what could not be read meanwhile. */
   private notePause(now: Micros): void {
-    const late = now - this.awaitedAt
+    const late = now - Math.max(this.awaitedAt, this.actedAt)
     this.awaitedAt = NEVER
+    this.actedAt = now
     this.reckoning.awake(now, late >= OWN_PAUSE)
     if (late < OWN_PAUSE) return
     this.resumedAt = now
