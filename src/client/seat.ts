@@ -56,15 +56,6 @@ export class Seat implements Sleeper {
     return this.instance.take(this.now())
   }
 
-  /**
-   * When there may be something to take. One that is frozen has no moment for what comes next, also where ticks that
-   * were due before it froze still wait to be taken: after the last tick of a session nothing would ever say so.
-   */
-  nextInput(): Micros {
-    const { instance } = this
-    return instance.local < instance.limit ? Math.min(instance.nextInput(), instance.nextFreeze()) : NEVER
-  }
-
   /** Tell the sitter when there may be something to take, once. */
   awaitInput(): void {
     this.wanted = true
@@ -113,7 +104,7 @@ export class Seat implements Sleeper {
     if (this.instance.nextWake() <= moment) this.instance.wake(moment)
     if (this.lookAt <= moment) this.lookAt = NEVER
     this.drain()
-    if (!this.wanted || this.nextInput() > moment) return
+    if (!this.wanted || this.instance.nextInput() > moment) return
     this.wanted = false
     this.sitter.due()
   }
@@ -137,7 +128,7 @@ export class Seat implements Sleeper {
 
   private rewake(): void {
     const { instance } = this
-    const at = Math.min(instance.nextWake(), this.wanted ? this.nextInput() : NEVER, this.lookAt)
+    const at = Math.min(instance.nextWake(), this.wanted ? instance.nextInput() : NEVER, this.lookAt)
     if (at === NEVER) this.alarms.drop(this)
     else this.alarms.set(this, at)
   }

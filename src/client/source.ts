@@ -67,7 +67,7 @@ export class SessionSource implements Source, Sitter {
   }
 
   nextInput(): Micros {
-    return this.seat.nextInput()
+    return this.seat.instance.nextInput()
   }
 
   emit(id: number, payload: Uint8Array): number | RefusalCode {

@@ -9,8 +9,12 @@ const seatWith = (instance: { next: number }): Seat =>
   ({
     now: () => 0,
     lookAgain: () => {},
-    nextInput: () => instance.next,
-    instance: { phase: 'running', catchingUp: false, nextFreeze: () => NEVER },
+    instance: {
+      phase: 'running',
+      catchingUp: false,
+      nextFreeze: () => NEVER,
+      nextInput: () => instance.next,
+    },
   }) as unknown as Seat
 
 test('after a freeze whoever waits is woken, though the next input is later than the one before it', () => {

@@ -63,9 +63,15 @@ export class Stance {
     return reference - here > CATCH_UP ? reference : here
   }
 
-  /** When it will stand at a position; NEVER while it does not move. */
+  /**
+   * When it will stand at a position, or stood there; NEVER for one that it does not come to before its limit rises.
+   * What it had come to when it froze was due then, whoever has not taken it yet: after the last tick of a session
+   * nothing else would ever say so (P7).
+   */
   clockAt(position: Micros): Micros {
-    return this.running && !this.pacer.stopped ? this.pacer.clockAt(position) : NEVER
+    if (!this.running) return NEVER
+    if (!this.isFrozen()) return this.pacer.clockAt(position)
+    return position <= this.cap ? this.frozenSince : NEVER
   }
 
   frozen(now: Micros): boolean {

@@ -332,7 +332,7 @@ func _check_what_was_due_before_a_freeze_is_given_also_the_end() -> void:
 	door._instance.outgoing()
 	door._read_at = Time.get_ticks_usec()
 	door._asleep = door._read_at - Ticks.SECOND
-	door._next_at = door._next_take()
+	door._next_at = door._instance.next_input()
 	var seen := []
 	for input in 4:
 		var taken := door.take()

@@ -57,9 +57,15 @@ func headed_for(now: int) -> int:
 	return reference if reference - here > CATCH_UP else here
 
 
-## When it will stand at a position; [constant Ticks.NEVER] while it does not move.
+## When it will stand at a position, or stood there; [constant Ticks.NEVER] for one that it does not come to before its
+## limit rises. What it had come to when it froze was due then, whoever has not taken it yet: after the last tick of a
+## session nothing else would ever say so.
 func clock_at(at: int) -> int:
-	return _pacer.clock_at(at) if _running and not _pacer.stopped else Ticks.NEVER
+	if not _running:
+		return Ticks.NEVER
+	if not is_frozen():
+		return _pacer.clock_at(at)
+	return _frozen_since if at <= cap else Ticks.NEVER
 
 
 func frozen(now: int) -> bool:

@@ -93,7 +93,7 @@ func take() -> Input_:
 		return null
 	_mutex.lock()
 	var input := _instance.take(_now())
-	_next_at = _next_take()
+	_next_at = _instance.next_input()
 	if _instance.phase == Instance.Phase.ENDED:
 		_end()
 	_mutex.unlock()
@@ -180,14 +180,6 @@ func drop() -> void:
 		_thread.wait_to_finish()
 
 
-# When there may be something to take. One that is frozen has no moment for what comes next, also where ticks that were
-# due before it froze still wait to be taken: after the last tick of a session nothing would ever say so.
-func _next_take() -> int:
-	if _instance.local() >= _instance.limit:
-		return Ticks.NEVER
-	return mini(_instance.next_input(), _instance.next_freeze())
-
-
 # A freeze that is over within a tick is not told: nobody sees it.
 func _phase_at(now: int) -> String:
 	match _instance.phase:
@@ -243,7 +235,7 @@ func _turn() -> void:
 		_peer.close(-1)
 		_gone()
 	_phase = _phase_at(now)
-	_next_at = _next_take()
+	_next_at = _instance.next_input()
 
 
 func _gone() -> void:
