@@ -7,6 +7,7 @@ import type { DelayChecks } from './checks/delays.ts'
 import type { Drive } from './drive.ts'
 import { type Path, type Shape, tailOf, type Way } from './network.ts'
 import type { InstanceNode } from './node.ts'
+import type { UnsureWaits } from './unsure.ts'
 import type { WorldOptions } from './world.ts'
 
 /** Ways of these shapes are late again and again. */
@@ -116,8 +117,7 @@ export class Delays {
       this.emittedAt.set(`${node.id}.${number}`, this.drive.now)
   }
 
-  /** `reach`: for how long a round was to wait at most. */
-  stamped(event: StampedEvent, reach: Micros): void {
+  stamped(event: StampedEvent, unsureWaits: UnsureWaits): void {
     const { now, sequencer, instances } = this.drive
     const name = `${event.source}.${event.number}`
     const emittedAt = this.emittedAt.get(name)
@@ -133,9 +133,11 @@ export class Delays {
     const asked = (this.fewRounds ? 6 : 3) * this.trip
     const guess = node.machine instanceof PredictingInstance ? node.machine.needed : 0
     const ordinary = longest(node.up.path.way) + asked + 3 * dueAt(1, this.fps) + AND_MORE + guess
-    // A lease may be renewed until a round has stopped waiting, and has asked again. One that was measured once may
-    // make rounds wait for longer than the ways explain, and does not make leases longer.
-    const lease = (this.leaseMax ?? Math.max(this.lease, 4 * reach)) + 10 * this.trip
+    // A lease may be renewed until a round has stopped waiting, and has asked again. One that was hardly measured
+    // may make both wait for longer than the ways explain, and does not make leases longer.
+    const reach = 2 * this.trip
+    const waits = 5 * reach + unsureWaits.since(emittedAt, reach)
+    const lease = (this.leaseMax ?? this.lease) + waits
     this.checks.stamped(now, event, emittedAt, due, ordinary, lease)
   }
 }

@@ -4,6 +4,7 @@ import type { RoundChecks } from './checks/rounds.ts'
 import type { TimelineChecks } from './checks/timelines.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode } from './node.ts'
+import { UnsureWaits } from './unsure.ts'
 
 /** The second byte of the messages that are looked into: all others are many, and say nothing of rounds. */
 const ACK = 3
@@ -28,8 +29,7 @@ export class Rounds {
   private epoch = 0
   /** When each round that is open stops waiting, on the sequencer's clock. */
   private readonly stops = new Map<number, Micros>()
-  /** For how long a round was to wait at most, unless it asks once more: then with four times the patience. */
-  longestReach: Micros = 0
+  readonly unsureWaits: UnsureWaits
   /** The farthest that anybody ever could run, in a position. */
   private farthest: Micros = 0
 
@@ -42,6 +42,7 @@ export class Rounds {
     lateness: Micros,
   ) {
     this.drive = drive
+    this.unsureWaits = new UnsureWaits(drive)
     this.reach = reach
     this.lateness = lateness
     this.checks = checks
@@ -64,6 +65,7 @@ export class Rounds {
         if (message.round > 0) this.over(link, message.round)
         return
       case 'beat':
+        this.unsureWaits.measured()
         if (message.lease !== NO_LEASE) this.checks.leased(now, link)
         return
       case 'denied':
@@ -78,7 +80,7 @@ export class Rounds {
     if (this.stops.has(round)) return
     const { sequencer, now } = this.drive
     const again = sequencer.machine.ledger.rounds.some((each) => each.number === round && each.again)
-    if (!again) this.longestReach = Math.max(this.longestReach, reach)
+    this.unsureWaits.opened(round, reach, again)
     this.stops.set(round, sequencer.clock.local(now) + reach)
   }
 
@@ -88,6 +90,7 @@ export class Rounds {
     if (stop === undefined) return
     // They are over in their order. One that nobody was told of any more is over with the next.
     for (const each of this.stops.keys()) if (each <= round) this.stops.delete(each)
+    this.unsureWaits.over(round)
     const { sequencer, now } = this.drive
     // Where the sequencer stood still, or its clock was put elsewhere, it goes by what it finds when it goes on.
     const late = Math.min(sequencer.clock.local(now) - stop, now - sequencer.wholeSince)

@@ -191,7 +191,7 @@ export class Watch {
     const { findings, promises, timelines } = this.checks
     promises.stamped(now, event, promise, floor)
     timelines.stamped(event)
-    this.delays.stamped(event, this.rounds.longestReach)
+    this.delays.stamped(event, this.rounds.unsureWaits)
     const { roundsCut } = sequencer.machine.stats
     if (roundsCut > this.roundsCut) findings.coverage.stampsWhileSilent++
     this.roundsCut = roundsCut

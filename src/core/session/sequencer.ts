@@ -45,7 +45,8 @@ export class Sequencer implements Machine<SequencerHappening> {
   readonly ledger = new Ledger()
   private readonly desk = new Desk(this.ledger)
   private readonly admission: Admission
-  private readonly reckoning: Reckoning
+  /** What rounds and leases go by: to be looked at as well. */
+  readonly reckoning: Reckoning
   private readonly leases: Leases
   private readonly beats: Beats
   private readonly log: Log

@@ -73,7 +73,7 @@ export class Tail {
 }
 
 /** So many samples are held against each other; each one later is held against those before it. */
-const TRUSTED_FROM = 4
+export const TRUSTED_FROM = 4
 /** The mean deviation of what was measured once, a part of the whole. */
 const UNKNOWN = 8
 /** Mean deviations beyond the mean at which a sample counts as far out: one in thousands. */
