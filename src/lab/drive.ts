@@ -328,8 +328,7 @@ export class Drive {
       this.watch?.instanceSays(node, happening)
       this.hearing.instance?.(node, happening, this.now)
     }
-    this.watch?.ran(node)
-    this.watch?.passes(node, node.clock.local(this.now))
+    this.watch?.acted(node)
     this.tape?.look(this.now, node)
     this.rewake(node, node.index)
     if (node.channel !== undefined) this.datagrams.leave()
@@ -365,6 +364,7 @@ export class Drive {
         this.watch?.checks.timelines.guessedWrong(this.now, node.id, input.tick)
       this.hearing.input?.(node, input, this.now)
     }
+    this.watch?.pulled(node, local)
   }
 
   pullAll(): void {

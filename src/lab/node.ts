@@ -1,7 +1,14 @@
 import type { Instance, InstanceHappening } from '../core/session/instance.ts'
 import type { Sequencer, SequencerHappening } from '../core/session/sequencer.ts'
 import type { Input } from '../core/timeline/event.ts'
-import { type InstanceId, type LinkId, type Micros, NEVER } from '../core/timeline/tick.ts'
+import {
+  BEFORE_FIRST,
+  type InstanceId,
+  type LinkId,
+  type Micros,
+  NEVER,
+  type Tick,
+} from '../core/timeline/tick.ts'
 import type { Channel } from '../core/wire/channel.ts'
 import type { Clock } from './clock.ts'
 import type { Guesser } from './guesser.ts'
@@ -92,6 +99,13 @@ export interface InstanceNode extends Node {
   /** Where it stood then, by its own clock. */
   lookedAt: Micros
   position: Micros
+  /** Where it stood when it acted last, by its own clock, and how far it had run at once. */
+  actedAt: Micros
+  actedAtPosition: Micros
+  actedAtLeapt: Micros
+  /** The last tick that it was seen to have closed, and since when, by the lab's. */
+  closed: Tick
+  closedAt: Micros
   /** A fingerprint of all that its application was given. */
   readonly inputs: Digest
 }
@@ -166,5 +180,10 @@ export const instanceNode = (
   leaptMicros: 0,
   lookedAt: 0,
   position: 0,
+  actedAt: 0,
+  actedAtPosition: 0,
+  actedAtLeapt: 0,
+  closed: BEFORE_FIRST,
+  closedAt: 0,
   inputs: new Digest(),
 })

@@ -33,7 +33,12 @@ export class Positions {
     if (id === 0 || !honest || machine.phase !== 'running') return
     const { now, sequencer } = this.drive
     const position = machine.position(local)
-    this.moved(node, local, position)
+    const { leaptMicros } = machine.stats
+    if (leaptMicros === node.actedAtLeapt && node.actedAt > 0)
+      this.health.moved(now, id, local - node.actedAt, position - node.actedAtPosition)
+    node.actedAt = local
+    node.actedAtPosition = position
+    node.actedAtLeapt = leaptMicros
     if (astrayUntil > now || this.heardSince(node, tripMax) > now) return
     const distance = position - sequencer.machine.reference(sequencer.clock.local(now))
     // No bound is less, and the others are dear.

@@ -2,23 +2,19 @@ import type { InvariantBroken, RefusalCode } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
 import type { SequencerHappening } from '../core/session/sequencer.ts'
-import type { Input, StampedEvent } from '../core/timeline/event.ts'
+import { type Input, SEQUENCER, type StampedEvent } from '../core/timeline/event.ts'
 import { dueAt, type InstanceId, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
 import { Checks, type Invariant } from './checks.ts'
-import { Deadlines } from './deadlines.ts'
-import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, mostOf, PPM_MAX, resends } from './delays.ts'
+import { BEAT_MAX, Delays, isHarmed, LATE_MAX, LOOK_EVERY, mostOf, PPM_MAX } from './delays.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode, Node } from './node.ts'
 import { Positions } from './positions.ts'
 import { ReferenceWatch } from './reference.ts'
 import { Rounds } from './rounds.ts'
 import { Samples, samplesLast } from './samples.ts'
+import { LEASE, Standing } from './standing.ts'
 import type { WorldOptions } from './world.ts'
 
-/** What is held is counted at every so many looks. */
-const LOOKS_A_COUNT = 4
-/** A long lease, unless the ways are longer. */
-const LEASE: Micros = 2 * SECOND
 /** Nobody is given up who was silent for less. */
 const SILENCE_MIN: Micros = 2.5 * SECOND
 
@@ -27,29 +23,29 @@ export class Watch {
   readonly checks = new Checks()
   private readonly drive: Drive
   private readonly tick: Micros
-  private readonly leaseMax: Micros | undefined
+  /** Whether what is held is counted whenever somebody has acted, and not only every so often. */
+  private readonly everyAct: boolean
   private readonly delays: Delays
   private readonly rounds: Rounds
-  private readonly deadlines: Deadlines
+  private readonly standing: Standing
   private readonly references: ReferenceWatch
   private readonly samples: Samples
   private readonly positions: Positions
-  private tripMax: Micros = 0
-  private looks = 0
+  tripMax: Micros = 0
   private roundsCut = 0
   /** Where the reference was, less the sequencer's clock; it changes when the reference is put elsewhere. */
   private reference = Number.NaN
   /** Until when distances from the reference mean nothing. */
-  private astrayUntil: Micros = 0
+  astrayUntil: Micros = 0
 
   constructor(drive: Drive, options: WorldOptions) {
-    const { fps, leaseMax, lateness = 0 } = options
+    const { fps, lateness = 0, everyAct = true } = options
+    this.everyAct = everyAct
     this.drive = drive
     this.tick = dueAt(1, fps)
-    this.leaseMax = leaseMax
     this.delays = new Delays(drive, this.checks.delays, options)
-    this.deadlines = new Deadlines(drive, this.checks.health, options)
     const { rounds, timelines, health } = this.checks
+    this.standing = new Standing(drive, health, this, options)
     const farthest = (): Micros => this.delays.farthest()
     this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness)
     this.references = new ReferenceWatch(drive, health, farthest, options)
@@ -62,7 +58,7 @@ export class Watch {
     const trip = mostOf(node.up.path.way) + mostOf(node.down.path.way)
     this.tripMax = Math.max(this.tripMax, trip)
     this.delays.added(node)
-    this.deadlines.added(node)
+    this.standing.deadlines.added(node)
   }
 
   /** The sequencer stands still until a moment. */
@@ -87,6 +83,7 @@ export class Watch {
 
   /** Somebody is stopped or cut off for so long, or put elsewhere: a clock that jumped is found out later. */
   disturbed(lasts: Micros = 0): void {
+    this.standing.lookAtAll()
     this.checks.delays.disturbed()
     if (this.astrayUntil > this.drive.now) this.astrayUntil += lasts
   }
@@ -116,6 +113,7 @@ export class Watch {
 
   /** P9, when the sequencer has acted: all that it does to a distance it does by putting the reference elsewhere. */
   sequencerActed(): void {
+    if (this.everyAct) this.sequencerHolds()
     const placed = this.placed()
     if (placed === this.reference) return
     this.movedTo(placed)
@@ -128,6 +126,32 @@ export class Watch {
     this.reference = placed
     const heardBy = this.drive.now + BEAT_MAX + LATE_MAX + this.tripMax
     this.astrayUntil = Math.max(this.astrayUntil, heardBy)
+  }
+
+  /** P7, when an instance has taken all that is due, before it acts. */
+  pulled(node: InstanceNode, local: Micros): void {
+    this.standing.pulled(node, local)
+  }
+
+  /** P3, P8 and P9, when an instance has acted: nobody else holds anything else by that. */
+  acted(node: InstanceNode): void {
+    this.ran(node)
+    const local = node.clock.local(this.drive.now)
+    if (this.everyAct) this.holds(node, local)
+    this.passes(node, local)
+  }
+
+  private holds({ id, machine, guesser, honest }: InstanceNode, local: Micros): void {
+    // What it held when it ended itself is gone.
+    if (id === 0 || !honest || machine.phase === 'ended') return
+    const { now } = this.drive
+    this.checks.health.holds(now, id, machine.sizes())
+    if (guesser !== undefined && machine.phase === 'running')
+      this.checks.health.holds(now, id, guesser.sizes(local))
+  }
+
+  private sequencerHolds(): void {
+    this.checks.health.holds(this.drive.now, SEQUENCER, this.drive.sequencer.machine.sizes())
   }
 
   /** P3, whenever an instance has run or heard something. */
@@ -160,7 +184,7 @@ export class Watch {
   }
 
   /** Whether a node was whole for so long that the other side must have heard of it. */
-  private speaks(node: Node): boolean {
+  speaks(node: Node): boolean {
     const { now } = this.drive
     const wild = Math.abs(node.clock.ppm - this.drive.sequencer.clock.ppm) > PPM_MAX
     return (
@@ -172,17 +196,18 @@ export class Watch {
   }
 
   /** For so long nothing may be heard of one that is whole. */
-  private get quietMax(): Micros {
+  get quietMax(): Micros {
     return 1.3 * BEAT_MAX + this.tripMax + LATE_MAX
   }
 
   /** The sequencer sends a message, or has received one. */
   sends(node: InstanceNode, bytes: Uint8Array): void {
     this.rounds.sent(node, bytes)
-    this.deadlines.sent(node, bytes)
+    this.standing.deadlines.sent(node, bytes)
   }
 
   hears(node: InstanceNode, bytes: Uint8Array): void {
+    this.standing.hears(node)
     this.rounds.heard(node, bytes)
   }
 
@@ -222,6 +247,7 @@ export class Watch {
    */
   private begins(node: InstanceNode): void {
     const { now } = this.drive
+    node.closedAt = now
     const late = [node.up, node.down].some(({ path: { way } }) => isHarmed(way) || way.reorder !== undefined)
     if (node.channel !== undefined && late) node.wholeSince = Math.max(node.wholeSince, now)
   }
@@ -265,8 +291,7 @@ export class Watch {
     const { now, sequencer, instances } = this.drive
     this.delays.look()
     this.samples.look(this.tripMax)
-    const count = this.looks++ % LOOKS_A_COUNT === 0
-    if (count) this.checks.health.holds(now, 'the sequencer', sequencer.machine.sizes())
+    this.sequencerHolds()
     const clock = sequencer.clock.local(now)
     const reference = sequencer.machine.reference(clock)
     const placed = this.placed()
@@ -275,9 +300,6 @@ export class Watch {
     for (const node of instances) {
       if (node.id === 0 || !node.honest || !this.drive.runs(node) || node.machine.phase !== 'running')
         continue
-      if (count) this.checks.health.holds(now, `instance ${node.id}`, node.machine.sizes())
-      const guessed = node.guesser?.sizes(node.clock.local(now))
-      if (guessed !== undefined) this.checks.health.holds(now, `instance ${node.id}`, guessed)
       this.lookAt(node, reference)
     }
   }
@@ -289,26 +311,10 @@ export class Watch {
 
   private lookAt(node: InstanceNode, reference: Micros): void {
     const { now, sequencer } = this.drive
-    const { health } = this.checks
-    const { id, machine } = node
     const local = node.clock.local(now)
-    const frozen = machine.frozen(local)
     const wholeSince = Math.max(node.wholeSince, sequencer.wholeSince)
-    const lease = this.leaseMax ?? Math.max(LEASE, 8 * this.tripMax)
-    // One that the session has parted with stands until it hears of that, or until nothing was heard for too long.
-    const isMember = sequencer.machine.linkOf(id) !== undefined
-    // What is left of a lease comes by the sequencer's clock, which may be slow.
-    const slow = Math.max(1, SECOND / (SECOND + sequencer.clock.ppm))
-    const stands = slow * (lease + 1.2 * this.tick) + this.tripMax
-    if (isMember) health.stood(now, id, machine.local, frozen, wholeSince, stands)
-    const member = sequencer.machine.ledger.members.get(id)
-    const quiet = this.quietMax + resends(node)
-    if (member !== undefined && wholeSince + quiet <= now && this.speaks(node))
-      health.heard(now, id, frozen, sequencer.clock.local(now) - member.heardAt, quiet)
-    // How far ahead a deadline lies is the sequencer's word, and its clock's.
-    const clocks = Math.abs(node.clock.ppm - sequencer.clock.ppm) <= PPM_MAX && this.astrayUntil <= now
-    if (frozen && clocks && member !== undefined && member.grant > machine.limit && wholeSince + lease <= now)
-      this.deadlines.look(node, local, this.tripMax)
+    this.holds(node, local)
+    this.standing.look(node)
     this.ran(node)
     const froze = this.positions.froze(node, local)
     this.cover(node, local, wholeSince <= now)

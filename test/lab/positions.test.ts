@@ -32,13 +32,15 @@ const astray = (world: World, machine: object, what: string, wrong: (right: Micr
   world.at(UNTIL, () => Reflect.deleteProperty(machine, what))
   world.run(END)
   const { violations } = world.finish()
-  for (const { invariant, at } of violations) {
+  // That it is right again is a jump as well.
+  const found = violations.filter(({ at, what }) => at <= UNTIL || !what.includes('moves by'))
+  for (const { invariant, at } of found) {
     expect(invariant).toBe('P9')
     expect(at).toBeGreaterThanOrEqual(FROM)
     expect(at).toBeLessThanOrEqual(UNTIL)
     expect(at % LOOK).not.toBe(0)
   }
-  return violations.map(({ what }) => what)
+  return found.map(({ what }) => what)
 }
 
 test('P9: an instance that is elsewhere between two looks only is seen as it acts', () => {

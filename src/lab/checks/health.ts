@@ -1,15 +1,10 @@
-import { BEFORE_FIRST, type InstanceId, type Micros, type Tick } from '../../core/timeline/tick.ts'
+import { SEQUENCER } from '../../core/timeline/event.ts'
+import type { InstanceId, Micros, Tick } from '../../core/timeline/tick.ts'
 import type { Findings } from './findings.ts'
 
 /** Ticks are at most a fifth shorter; positions are whole. */
 const FASTEST = 1.25
 const ROUNDED: Micros = 3
-
-interface Stand {
-  local: Tick
-  since: Micros
-  said: boolean
-}
 
 /** The last distance at which an instance was seen while it corrected its pace. */
 interface Correction {
@@ -20,7 +15,8 @@ interface Correction {
 /** P7: no endless freeze. P8: nothing grows beyond its limit. P9: healthy instances are where the reference is. */
 export class HealthChecks {
   private readonly findings: Findings
-  private readonly stands = new Map<InstanceId, Stand>()
+  /** The tick at which an instance was last said to stand. */
+  private readonly saidAt = new Map<InstanceId, Tick>()
   private readonly corrections = new Map<InstanceId, Correction>()
 
   constructor(findings: Findings) {
@@ -28,26 +24,16 @@ export class HealthChecks {
   }
 
   /**
-   * P7. A running instance was looked at: it has closed `local`, and is whole since `wholeSince`, as is all that
-   * it depends on (`NEVER` if something is not). It may stand at one tick for so long, and not longer. What
-   * counts is that the tick does not advance, not that the instance says why.
+   * P7. A running instance stands at tick `local` since it closed it, or since it and all that it depends on are whole,
+   * if that is later (`NEVER` if something is not). It may stand at one tick for so long, and not longer. What counts
+   * is that the tick does not advance, not that the instance says why.
    */
-  stood(at: Micros, id: InstanceId, local: Tick, frozen: boolean, wholeSince: Micros, longest: Micros): void {
-    let stand = this.stands.get(id)
-    if (stand === undefined) {
-      stand = { local: BEFORE_FIRST - 1, since: at, said: false }
-      this.stands.set(id, stand)
-    }
-    if (local !== stand.local) {
-      stand.local = local
-      stand.since = at
-      stand.said = false
-    }
+  stood(at: Micros, id: InstanceId, local: Tick, frozen: boolean, since: Micros, longest: Micros): void {
     const { coverage } = this.findings
-    const stood = at - Math.max(stand.since, wholeSince)
+    const stood = at - since
     if (frozen && stood > coverage.longestFreeze) coverage.longestFreeze = stood
-    if (stood <= longest || stand.said) return
-    stand.said = true
+    if (stood <= longest || this.saidAt.get(id) === local) return
+    this.saidAt.set(id, local)
     const s = (stood / 1e6).toFixed(2)
     this.findings.report(
       'P7',
@@ -102,12 +88,16 @@ export class HealthChecks {
     this.findings.report('P7', at, `instance ${id} is at tick ${local} in the end, of at least ${least}`)
   }
 
-  /** P8. What somebody holds, and how much it may. */
-  holds(at: Micros, who: string, sizes: Readonly<Record<string, { size: number; limit: number }>>): void {
+  /** P8. What an instance or the sequencer holds, and how much it may. */
+  holds(at: Micros, id: InstanceId, sizes: Readonly<Record<string, { size: number; limit: number }>>): void {
     for (const name in sizes) {
       const { size, limit } = sizes[name] as { size: number; limit: number }
+      if (size < limit) continue
       if (size === limit) this.findings.coverage.full++
-      if (size > limit) this.findings.report('P8', at, `${who} holds ${size} of at most ${limit} ${name}`)
+      else {
+        const who = id === SEQUENCER ? 'the sequencer' : `instance ${id}`
+        this.findings.report('P8', at, `${who} holds ${size} of at most ${limit} ${name}`)
+      }
     }
   }
 

@@ -26,8 +26,9 @@ import {
 import { DAMAGES, DISORDERS, faultOf, lastingOf, Table, TOLD } from './table.ts'
 
 export interface PlayOptions {
-  /** As a world's: inputs are given when they are due. */
+  /** As a world's: inputs are given when they are due, and whether what is held is counted after every act. */
   readonly eager?: boolean
+  readonly everyAct?: boolean
   /** Where the transcript goes, line by line. */
   readonly line?: (line: string) => void
   /** Where all is written down, for a drawing. */
@@ -123,7 +124,7 @@ const notes = (scene: Scene): void => {
   })
 }
 
-const stage = (story: Story, { eager = false, line, tape }: PlayOptions) => {
+const stage = (story: Story, { eager = false, everyAct = true, line, tape }: PlayOptions) => {
   const { seed, session, lateness } = story
   const { fps, size, limits: shrunk, channel, ...rest } = session
   const limits = { ...LIMITS, ...shrunk }
@@ -138,6 +139,7 @@ const stage = (story: Story, { eager = false, line, tape }: PlayOptions) => {
     clock,
     lateness,
     eager,
+    everyAct,
     delays,
     rttMax: limits.rtt_max,
     fastest: session.reference === 'fastest',

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { Instance } from '../../src/core/session/instance.ts'
+import { Sequencer } from '../../src/core/session/sequencer.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../src/core/timeline/tick.ts'
+import { storyOf } from '../../src/lab/faults/draw.ts'
+import { play } from '../../src/lab/faults/play.ts'
+import type { InstanceNode } from '../../src/lab/node.ts'
+import { World } from '../../src/lab/world.ts'
+
+/** Both between two looks of 250 ms, with acts of all in the time between. */
+const FROM: Micros = 8 * SECOND + 10 * MILLISECOND
+const UNTIL: Micros = 8 * SECOND + 240 * MILLISECOND
+const END: Micros = 12 * SECOND
+
+const session = (everyAct = true): { world: World; first: InstanceNode } => {
+  const sequencer = new Sequencer({ epoch: 7, fps: 25, app: 'a', instances: 3, discipline: 'horizon' })
+  const world = new World({ seed: 1, fps: 25, sequencer, everyAct })
+  const nodes = [1, 2, 3].map(() =>
+    world.add({
+      instance: (link) => new Instance({ fps: 25, app: 'a', link }),
+      up: { base: 8_000, jitter: 1_500 },
+    }),
+  )
+  return { world, first: nodes[0] as InstanceNode }
+}
+
+/** What the checks say when something of a machine is wrong from one moment to another between two looks. */
+const said = (world: World, machine: object, what: string, wrong: unknown): string[] => {
+  world.at(FROM, () => Reflect.set(machine, what, wrong))
+  world.at(UNTIL, () => Reflect.deleteProperty(machine, what))
+  world.run(END)
+  const { violations } = world.finish()
+  for (const { at } of violations) expect(at > FROM && at < UNTIL).toBe(true)
+  return violations.map(({ invariant, what }) => `${invariant}: ${what}`)
+}
+
+const TOO_MANY = () => ({ pending: { size: 9, limit: 8 } })
+
+test('P8: a limit of an instance that is broken between two looks only is seen as the instance acts', () => {
+  const { world, first } = session()
+  expect(said(world, first.machine, 'sizes', TOO_MANY)).toContain(
+    `P8: instance ${first.id} holds 9 of at most 8 pending`,
+  )
+})
+
+test('P8: a limit of the sequencer that is broken between two looks only is seen as the sequencer acts', () => {
+  const { world } = session()
+  expect(said(world, world.sequencer.machine, 'sizes', TOO_MANY)).toContain(
+    'P8: the sequencer holds 9 of at most 8 pending',
+  )
+})
+
+test('P8: whoever asks for fewer counts does not see it', () => {
+  const { world, first } = session(false)
+  expect(said(world, first.machine, 'sizes', TOO_MANY)).toEqual([])
+})
+
+test('P9: an instance that goes back as it acts is seen, be it farther by then than at the last look', () => {
+  const { world, first } = session()
+  const { machine } = first
+  world.at(FROM + 100 * MILLISECOND, () => {
+    const [receive, position] = [machine.receive.bind(machine), machine.position.bind(machine)]
+    let back = 0
+    Reflect.set(machine, 'position', (now: Micros) => position(now) - back)
+    Reflect.set(machine, 'receive', (...given: Parameters<typeof receive>) => {
+      receive(...given)
+      back = 5 * MILLISECOND
+    })
+  })
+  world.run(END)
+  const [found] = world.finish().violations
+  expect(found?.what).toBe(`instance ${first.id} moves by -5000 in 0 us`)
+  expect(found?.at).toBeLessThan(UNTIL)
+})
+
+/** An instance that runs nothing from one moment to another, while nothing seems wrong with it. */
+const standing = (until: Micros): string[] => {
+  const { world, first } = session()
+  const { machine } = first
+  world.at(4 * SECOND + 10 * MILLISECOND, () => {
+    Reflect.set(machine, 'take', () => undefined)
+    Reflect.set(machine, 'nextInput', () => Number.POSITIVE_INFINITY)
+  })
+  world.at(until, () => {
+    Reflect.deleteProperty(machine, 'take')
+    Reflect.deleteProperty(machine, 'nextInput')
+  })
+  world.run(END)
+  return world.finish().violations.map(({ invariant, at }) => `${invariant} at ${at}`)
+}
+
+test('P7: who stands for too long is seen before it goes on, though no look comes in between', () => {
+  // A lease of two seconds, 1.2 ticks of 40 ms and both ways: over between the looks at 6.0 and 6.25 s.
+  expect(standing(6 * SECOND + 40 * MILLISECOND)).toEqual([])
+  const [found, ...more] = standing(6 * SECOND + 240 * MILLISECOND)
+  expect(more).toEqual([])
+  expect(found).toMatch(/^P7 at 6[12]\d{5}$/)
+})
+
+test('P7: a silence that is too long is seen as it ends', () => {
+  const { world, first } = session()
+  const { machine } = world.sequencer
+  const member = () => machine.ledger.members.get(first.id)
+  world.at(FROM, () => {
+    const them = member()
+    if (them !== undefined) (them as { heardAt: Micros }).heardAt -= 3 * SECOND
+  })
+  world.at(FROM + 20 * MILLISECOND, () => world.emit(first, 1))
+  world.run(END)
+  const { violations } = world.finish()
+  expect(violations.map(({ what }) => what).join()).toContain(`instance ${first.id} was not heard for`)
+  for (const { invariant, at } of violations) {
+    expect(invariant).toBe('P7')
+    expect(at > FROM && at < UNTIL).toBe(true)
+  }
+})
+
+test('looking more often changes nothing', () => {
+  for (const seed of [3, 60, 900])
+    expect(play(storyOf(seed)).digest).toBe(play(storyOf(seed), { everyAct: false }).digest)
+})
