@@ -20,11 +20,14 @@ export class Positions {
   private readonly drive: Drive
   private readonly health: HealthChecks
   private readonly samples: Samples
+  /** Whether a step is held against the last one, and not only against the last look. */
+  private readonly everyAct: boolean
 
-  constructor(drive: Drive, health: HealthChecks, samples: Samples) {
+  constructor(drive: Drive, health: HealthChecks, samples: Samples, everyAct: boolean) {
     this.drive = drive
     this.health = health
     this.samples = samples
+    this.everyAct = everyAct
   }
 
   /** An instance is about to act, or has acted: at `local` by its own clock. */
@@ -33,12 +36,8 @@ export class Positions {
     if (id === 0 || !honest || machine.phase !== 'running') return
     const { now, sequencer } = this.drive
     const position = machine.position(local)
-    const { leaptMicros } = machine.stats
-    if (leaptMicros === node.actedAtLeapt && node.actedAt > 0)
-      this.health.moved(now, id, local - node.actedAt, position - node.actedAtPosition)
-    node.actedAt = local
-    node.actedAtPosition = position
-    node.actedAtLeapt = leaptMicros
+    if (this.everyAct) this.movedSinceAct(node, local, position)
+    else this.moved(node, local, position)
     if (astrayUntil > now || this.heardSince(node, tripMax) > now) return
     const distance = position - sequencer.machine.reference(sequencer.clock.local(now))
     // No bound is less, and the others are dear.
@@ -84,6 +83,16 @@ export class Positions {
   ): void {
     if (machine.stats.leaptMicros === leaptMicros && lookedAt > 0)
       this.health.moved(this.drive.now, id, local - lookedAt, position - before)
+  }
+
+  /** The same since it acted last. */
+  private movedSinceAct(node: InstanceNode, local: Micros, position: Micros): void {
+    const { leaptMicros } = node.machine.stats
+    if (leaptMicros === node.actedAtLeapt && node.actedAt > 0)
+      this.health.moved(this.drive.now, node.id, local - node.actedAt, position - node.actedAtPosition)
+    node.actedAt = local
+    node.actedAtPosition = position
+    node.actedAtLeapt = leaptMicros
   }
 
   /** Whoever was disturbed knows where it is with a beat that echoes a pulse which was not. */

@@ -46,14 +46,22 @@ export class Standing {
   /** An instance has taken all that is due, at `local` by its own clock, and may be about to act. */
   pulled(node: InstanceNode, local: Micros): void {
     const { machine } = node
-    if (machine.local !== node.closed) {
-      node.closed = machine.local
-      node.closedAt = this.drive.now
-    } else if (this.drive.now - node.closedAt > (this.leaseMax ?? LEASE) && this.isAsked(node))
+    if (
+      !this.hasGoneOn(node) &&
+      this.drive.now - node.closedAt > (this.leaseMax ?? LEASE) &&
+      this.isAsked(node)
+    )
       this.stands(node, machine.frozen(local))
     // Whose lease goes on, and who does not run on it, stands at a deadline.
     if (machine.limit < machine.grant && this.isAsked(node) && machine.frozen(local))
       this.standsAtDeadline(node, local)
+  }
+
+  private hasGoneOn(node: InstanceNode): boolean {
+    if (node.machine.local === node.closed) return false
+    node.closed = node.machine.local
+    node.closedAt = this.drive.now
+    return true
   }
 
   /** The sequencer is about to hear from an instance. */
@@ -75,6 +83,7 @@ export class Standing {
     const { machine, clock } = node
     const local = clock.local(this.drive.now)
     const frozen = machine.frozen(local)
+    this.hasGoneOn(node)
     this.isHeard(node, frozen)
     // It goes on as soon as it is asked for what is due.
     if (machine.nextInput() <= local) return

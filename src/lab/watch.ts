@@ -23,7 +23,7 @@ export class Watch {
   readonly checks = new Checks()
   private readonly drive: Drive
   private readonly tick: Micros
-  /** Whether what is held is counted whenever somebody has acted, and not only every so often. */
+  /** Whether P7's standing, P8 and P9's jumps are looked at whenever somebody acts, and not only every so often. */
   private readonly everyAct: boolean
   private readonly delays: Delays
   private readonly rounds: Rounds
@@ -50,7 +50,7 @@ export class Watch {
     this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness)
     this.references = new ReferenceWatch(drive, health, farthest, options)
     this.samples = new Samples(drive)
-    this.positions = new Positions(drive, health, this.samples)
+    this.positions = new Positions(drive, health, this.samples, everyAct)
     this.lookLater()
   }
 
@@ -130,7 +130,7 @@ export class Watch {
 
   /** P7, when an instance has taken all that is due, before it acts. */
   pulled(node: InstanceNode, local: Micros): void {
-    this.standing.pulled(node, local)
+    if (this.everyAct) this.standing.pulled(node, local)
   }
 
   /** P3, P8 and P9, when an instance has acted: nobody else holds anything else by that. */
@@ -207,7 +207,7 @@ export class Watch {
   }
 
   hears(node: InstanceNode, bytes: Uint8Array): void {
-    this.standing.hears(node)
+    if (this.everyAct) this.standing.hears(node)
     this.rounds.heard(node, bytes)
   }
 

@@ -38,7 +38,7 @@ export interface WorldOptions {
   readonly channelLimits?: ChannelLimits
   /** Whether the invariants are checked: yes, unless told otherwise. */
   readonly checks?: boolean
-  /** Whether what is held is counted after every act: yes, unless told otherwise. Then it is every 250 ms. */
+  /** Whether P7's standing, P8 and P9's jumps are checked at every act: yes, unless told otherwise. Then every 250 ms. */
   readonly everyAct?: boolean
   /** Whether it is checked how late events come: yes, unless limits make them wait for each other. */
   readonly delays?: boolean

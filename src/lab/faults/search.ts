@@ -44,8 +44,8 @@ export interface Searched {
 }
 
 /**
- * Play the stories of so many seeds, from one on, until something is wrong. What is run a second time is also counted after
- * every act, which takes a tenth longer: it must be the same all the same, since looking changes nothing.
+ * Play the stories of so many seeds, from one on, until something is wrong. What is run a second time is also looked at
+ * at every act, which takes an eighth longer: it must be the same all the same, since looking changes nothing.
  */
 export const search = (from: number, count: number, options: SearchOptions = {}): Searched => {
   const { all = false, goOn = () => true, twiceIn = Number.NaN } = options
