@@ -1,5 +1,5 @@
+import { median } from '../median.ts'
 import type { Micros } from '../timeline/tick.ts'
-import { median } from './median.ts'
 
 /**
  * How long something takes, and how rarely it takes longer: a mean and a mean deviation, and beyond the mean a

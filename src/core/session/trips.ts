@@ -1,5 +1,5 @@
+import { median } from '../median.ts'
 import { MILLISECOND, type Micros } from '../timeline/tick.ts'
-import { median } from './median.ts'
 
 /** So many samples count: enough for a tail to be known, few enough for a way that has become longer to be believed. */
 const MEMORY = 48

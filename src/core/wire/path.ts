@@ -1,3 +1,4 @@
+import { median } from '../median.ts'
 import { MILLISECOND, type Micros, SECOND } from '../timeline/tick.ts'
 import { DATAGRAM_BYTES_MAX } from './datagram.ts'
 import type { ChannelLimits } from './limits.ts'
@@ -5,8 +6,9 @@ import type { News } from './pieces.ts'
 
 /** Timers are no finer than this. */
 const GRAIN: Micros = 2 * MILLISECOND
-/** From so many samples on, a single one is held against the others: this far beyond the mean it is far out. */
+/** So many samples are held against each other, each later one against those before it. */
 const TRUSTED_FROM = 4
+/** Deviations beyond the mean at which a sample is far out. */
 const FAR_OUT = 8
 /** What is sent again is no sign of a full path while it stays below this share: radio loses as much. */
 const LOSS_SHARE = 0.1
@@ -28,7 +30,7 @@ export class Path {
   /** The smoothed round trip; undefined before the first sample. */
   roundTrip: Micros | undefined
   private deviation: Micros = 0
-  private samples = 0
+  private readonly first: Micros[] = []
   /** Bytes that may be on their way. */
   window: number
   private grows = true
@@ -49,21 +51,33 @@ export class Path {
     this.tokensAt = now
   }
 
+  /**
+   * Far out counts as far out, no farther: what waited for a process that stood still is no property of the path,
+   * and who believed it would not ask for seconds after a lost datagram. Which of the first samples are so the others
+   * tell, earlier and later ones.
+   */
   sample(roundTrip: Micros): void {
     if (roundTrip < 0) return
-    this.samples++
-    if (this.roundTrip === undefined) {
-      this.roundTrip = roundTrip
-      this.deviation = roundTrip / 2
-      return
-    }
-    // Far out counts as far out, no farther: what waited for a process that stood still is no property of the path,
-    // and who believed it would not ask for seconds after a lost datagram.
-    const most = FAR_OUT * Math.max(this.deviation, this.roundTrip / 16, GRAIN)
-    const off =
-      this.samples > TRUSTED_FROM ? Math.min(roundTrip - this.roundTrip, most) : roundTrip - this.roundTrip
+    const { first } = this
+    if (first.length < TRUSTED_FROM) {
+      first.push(roundTrip)
+      const middle = median(first)
+      // The fewer there are, the less is known of how far apart they are.
+      const apart = median(first.map((sample) => Math.abs(sample - middle)))
+      const deviation = Math.max(apart, middle / first.length)
+      this.roundTrip = middle
+      // After a single sample it is half of that.
+      this.deviation = middle / 1.5
+      for (const sample of first) this.reckon(sample, middle, deviation)
+    } else this.reckon(roundTrip, this.roundTrip as Micros, this.deviation)
+  }
+
+  private reckon(sample: Micros, middle: Micros, deviation: Micros): void {
+    const most = middle + FAR_OUT * Math.max(deviation, middle / 16, GRAIN)
+    const roundTrip = this.roundTrip as Micros
+    const off = Math.min(sample, most) - roundTrip
     this.deviation += (Math.abs(off) - this.deviation) / 4
-    this.roundTrip += off / 8
+    this.roundTrip = roundTrip + off / 8
   }
 
   /** How long an answer takes at most, if nothing is lost and the other end does not wait with it. */
