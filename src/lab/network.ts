@@ -1,5 +1,6 @@
 import { Random } from '../core/random.ts'
 import { type Micros, NEVER } from '../core/timeline/tick.ts'
+import { sameBytes } from './bytes.ts'
 
 /**
  * How what a way adds to its least time is spread: exponentially; evenly from nothing to twice the mean; with a
@@ -61,10 +62,6 @@ export const damaged = (bytes: Uint8Array, how: Wound, random: Random): Uint8Arr
   }
   return copy
 }
-
-/** A bit that is turned over twice is what it was. */
-const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /**
  * Each thing that a way may do beside its delay has a source of chance of its own, so that one less leaves the others
@@ -247,7 +244,8 @@ export class Path {
 
   private damage(bytes: Uint8Array, how: Wound, random: Random, by: 'way' | 'deed'): Uint8Array {
     const after = damaged(bytes, how, random)
-    if (this.onDamage !== undefined && !isSame(bytes, after)) this.onDamage(how, by)
+    // A bit that is turned over twice is what it was.
+    if (this.onDamage !== undefined && !sameBytes(bytes, after)) this.onDamage(how, by)
     return after
   }
 

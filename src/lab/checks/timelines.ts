@@ -1,6 +1,7 @@
 import { readJoin, readLeave } from '../../core/session/membership.ts'
 import { type Input, RESERVED, SEQUENCER, type StampedEvent, TICK } from '../../core/timeline/event.ts'
 import { BEFORE_FIRST, type InstanceId, type Micros, NEVER, type Tick } from '../../core/timeline/tick.ts'
+import { sameBytes } from '../bytes.ts'
 import type { Findings } from './findings.ts'
 
 /** An event as the first instance that ran it had it. */
@@ -59,12 +60,6 @@ const same = (a: Agreed, b: Input): boolean =>
   a.number === b.number &&
   a.id === b.id &&
   sameBytes(a.payload, b.payload)
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
 
 /**
  * Holds the inputs of all instances against one list, which whoever runs an event first extends. P1: all have
