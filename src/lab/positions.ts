@@ -46,7 +46,7 @@ export class Positions {
     const bound = this.bound(node, local, tripMax)
     if (bound === NEVER) return
     if (!machine.correcting(local)) this.health.isAt(now, id, machine.local, distance, bound)
-    else if (!this.froze(node, local)) this.health.approaches(now, id, distance, bound, false)
+    else if (!this.froze(node, local)) this.health.approaches(now, id, distance, bound)
   }
 
   /** Once every so often. */
@@ -66,7 +66,7 @@ export class Positions {
     const correcting = machine.correcting(local)
     const distance = machine.position(local) - reference
     if (!known || froze || !correcting) this.health.settled(id)
-    else this.health.approaches(now, id, distance, bound, true)
+    else this.health.corrects(now, id, distance, bound)
     if (known && !correcting) this.health.isAt(now, id, machine.local, distance, bound)
   }
 

@@ -116,13 +116,18 @@ export class HealthChecks {
     )
   }
 
+  /** An instance was looked at that corrects its pace: from now on it is held against this. */
+  corrects(at: Micros, id: InstanceId, distance: Micros, bound: Micros): void {
+    this.approaches(at, id, distance, bound)
+    this.corrections.set(id, { distance, bound })
+  }
+
   /**
-   * P9 of one that corrects its pace: it comes nearer. `bound` is how far it may be in the end, and by how much
-   * it may be wrong about where to go. A look is remembered, and what comes after it is held against that.
+   * P9 of one that corrects its pace: it has come nearer since it was looked at. `bound` is how far it may be in the
+   * end, and by how much it may be wrong about where to go.
    */
-  approaches(at: Micros, id: InstanceId, distance: Micros, bound: Micros, look: boolean): void {
+  approaches(at: Micros, id: InstanceId, distance: Micros, bound: Micros): void {
     const before = this.corrections.get(id)
-    if (look) this.corrections.set(id, { distance, bound })
     if (before === undefined) return
     // It goes where it believed the reference to be when it was looked at last.
     if (Math.abs(distance) <= Math.abs(before.distance) + Math.max(bound, before.bound)) return
