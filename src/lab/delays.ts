@@ -24,8 +24,9 @@ const AND_MORE: Micros = 120 * MILLISECOND
 export const LATE_MAX: Micros = 400 * MILLISECOND
 
 const FEW_ROUNDS = 8
-/** A long lease, unless the ways are longer; the longest is looked for once every so often. */
-const LEASE: Micros = 2 * SECOND
+/** A long lease, unless the ways are longer: as docs/protocol.md has it, by which the core is checked. */
+export const LEASE: Micros = 2 * SECOND
+/** The longest is looked for once every so often. */
 export const LOOK_EVERY: Micros = 250 * MILLISECOND
 
 /** What hardly anything on its way takes longer than. */
