@@ -239,6 +239,39 @@ test('P8: more held than may be', () => {
   telling(history(0, 9), 'P8', 'the sequencer holds 9 of at most 8 pending')
 })
 
+test('P9: an instance that corrects its pace comes nearer than it was at the last look', () => {
+  // It goes by what it believed then, which may have been wrong by the larger of both bounds.
+  const goes = (distance: number, bound: number) => (checks: Checks) => {
+    checks.health.approaches(AT, 2, -90_000, 1)
+    checks.health.corrects(AT, 2, -40_000, 5_000)
+    checks.health.approaches(AT, 2, distance, bound)
+  }
+  telling(goes(-45_000, 5_000))
+  telling(goes(47_000, 7_000))
+  telling(goes(-45_001, 5_000), 'P9', 'instance 2 corrects its pace and goes from -40000 to -45001 us of')
+  // Between two looks nothing is remembered: small steps away do not add up to a large one.
+  telling((checks) => {
+    goes(-45_000, 5_000)(checks)
+    checks.health.approaches(AT, 2, -49_000, 5_000)
+  }, 'P9')
+  // A look is held against the one before, and the next against it.
+  telling(
+    (checks) => {
+      goes(-30_000, 5_000)(checks)
+      checks.health.corrects(AT, 2, -30_000, 5_000)
+      checks.health.corrects(AT, 2, -36_000, 5_000)
+      checks.health.approaches(AT, 2, -40_000, 5_000)
+    },
+    'P9',
+    'from -30000 to -36000 us',
+  )
+  telling((checks) => {
+    goes(-40_000, 5_000)(checks)
+    checks.health.settled(2)
+    checks.health.corrects(AT, 2, -80_000, 5_000)
+  })
+})
+
 test('P9: an instance that is elsewhere than it believes', () => {
   const history = (distance: number) => (checks: Checks) => checks.health.isAt(AT, 2, 30, distance, 5_000)
   telling(history(-5_000))
