@@ -5,7 +5,7 @@ import { decode, encode } from '../core/session/messages.ts'
 import { RESERVED } from '../core/timeline/event.ts'
 import { type Micros, SECOND, type Tick } from '../core/timeline/tick.ts'
 import { EMPTY } from '../core/wire/bytes.ts'
-import { damaged } from './network.ts'
+import { damaged } from './damage.ts'
 
 /** The stream that garbage is drawn from. */
 const GARBAGE = 77

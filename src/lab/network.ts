@@ -1,6 +1,7 @@
 import { Random } from '../core/random.ts'
 import { type Micros, NEVER } from '../core/timeline/tick.ts'
 import { sameBytes } from './bytes.ts'
+import { type DamageSort, damaged } from './damage.ts'
 
 /**
  * How what a way adds to its least time is spread: exponentially; evenly from nothing to twice the mean; with a
@@ -46,29 +47,15 @@ export const tailOf = ({ jitter, shape = 'exponential' }: Way): readonly [usual:
   return [usual * jitter, most * jitter]
 }
 
-/** What is wrong with something that is damaged: a few bits are turned over, or its end is missing. */
-export type Wound = 'bits' | 'end'
-
 /** What is wrong with the order of datagrams: one is sent twice, or arrives before one that was sent earlier. */
 export type Disorder = 'twice' | 'overtakes'
-
-/** Turn a few bits over, or leave the end out. */
-export const damaged = (bytes: Uint8Array, how: Wound, random: Random): Uint8Array => {
-  if (how === 'end') return bytes.slice(0, random.below(bytes.length))
-  const copy = bytes.slice()
-  for (let n = 1 + random.below(3); n > 0; n--) {
-    const at = random.below(copy.length)
-    copy[at] = (copy[at] as number) ^ (1 << random.below(8))
-  }
-  return copy
-}
 
 /**
  * Each thing that a way may do beside its delay has a source of chance of its own, so that one less leaves the others
  * as they were: which datagrams are lost, come twice, take a detour or are damaged; how long a double takes; and where
  * the damage is.
  */
-const SOURCES = ['loss', 'duplicate', 'reorder', 'corrupt', 'truncate', 'double', 'wounds'] as const
+const SOURCES = ['loss', 'duplicate', 'reorder', 'corrupt', 'truncate', 'double', 'damage'] as const
 type Sources = { readonly [S in (typeof SOURCES)[number]]: Random }
 
 /** By the state of the source of delays: to fork it would draw from it. */
@@ -90,7 +77,7 @@ export class Path {
   /** The longest that anything has been under way so far, faults aside: there is always something rarer than rare. */
   slowest: Micros = 0
   /** Told of all that is sent and will not arrive as it was, be it by the nature of the way or by `damageNext`. */
-  onDamage: ((how: Wound, by: 'way' | 'deed') => void) | undefined
+  onDamage: ((how: DamageSort, by: 'way' | 'deed') => void) | undefined
   /**
    * Told of each datagram that is sent twice, and of each that will overtake another: be it by a detour of that one or
    * by jitter alone. One of which only the double comes later is not overtaken.
@@ -109,10 +96,10 @@ export class Path {
   private bad = false
   private clogged: Micros = Number.NEGATIVE_INFINITY
   /** What becomes of the datagram that is being sent, and of its double. */
-  private harmed: Wound | undefined
-  private doubled: Wound | undefined
+  private damageOfFirst: DamageSort | undefined
+  private damageOfSecond: DamageSort | undefined
   /** What is done to the next thing that is sent. */
-  private harm: { readonly how: Wound; readonly random: Random } | undefined
+  private damageAsked: { readonly how: DamageSort; readonly random: Random } | undefined
   private severed: Micros = Number.NEGATIVE_INFINITY
 
   constructor(way: Way, random: Random) {
@@ -150,8 +137,8 @@ export class Path {
     // All is drawn for each datagram and for a double of it, whatever becomes of them.
     const first = this.flight(now, this.random)
     const second = this.doubles ? this.flight(now, chances.double) : first
-    this.harmed = this.drawHarm()
-    this.doubled = this.drawHarm()
+    this.damageOfFirst = this.drawDamage()
+    this.damageOfSecond = this.drawDamage()
     const twice = way.duplicate !== undefined && chances.duplicate.chance(way.duplicate)
     if (this.lost() || now < this.severed) return both
     both.push(first)
@@ -162,24 +149,24 @@ export class Path {
   }
 
   /** The next thing that is sent will arrive damaged. */
-  damageNext(how: Wound, random: Random): void {
-    this.harm = { how, random }
+  damageNext(how: DamageSort, random: Random): void {
+    this.damageAsked = { how, random }
   }
 
   /** What arrives of a message. */
   through(bytes: Uint8Array): Uint8Array {
-    const { harm } = this
-    if (harm === undefined) return bytes
-    this.harm = undefined
-    return this.damage(bytes, harm.how, harm.random, 'deed')
+    const { damageAsked: asked } = this
+    if (asked === undefined) return bytes
+    this.damageAsked = undefined
+    return this.damage(bytes, asked.how, asked.random, 'deed')
   }
 
   /** What arrives of the datagram of which `arrivals` has just told, then of its double. */
   throughDatagram(bytes: Uint8Array): Uint8Array {
-    const how = this.harmed
-    this.harmed = this.doubled
-    this.doubled = undefined
-    return how === undefined ? this.through(bytes) : this.damage(bytes, how, this.chances.wounds, 'way')
+    const how = this.damageOfFirst
+    this.damageOfFirst = this.damageOfSecond
+    this.damageOfSecond = undefined
+    return how === undefined ? this.through(bytes) : this.damage(bytes, how, this.chances.damage, 'way')
   }
 
   /**
@@ -242,14 +229,14 @@ export class Path {
       : at
   }
 
-  private damage(bytes: Uint8Array, how: Wound, random: Random, by: 'way' | 'deed'): Uint8Array {
+  private damage(bytes: Uint8Array, how: DamageSort, random: Random, by: 'way' | 'deed'): Uint8Array {
     const after = damaged(bytes, how, random)
     // A bit that is turned over twice is what it was.
     if (this.onDamage !== undefined && !sameBytes(bytes, after)) this.onDamage(how, by)
     return after
   }
 
-  private drawHarm(): Wound | undefined {
+  private drawDamage(): DamageSort | undefined {
     const { chances, way } = this
     const turned = way.corrupt !== undefined && chances.corrupt.chance(way.corrupt)
     const cut = way.truncate !== undefined && chances.truncate.chance(way.truncate)

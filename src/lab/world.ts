@@ -7,9 +7,10 @@ import { type LinkId, type Micros, NEVER, SECOND } from '../core/timeline/tick.t
 import type { ChannelLimits } from '../core/wire/limits.ts'
 import { Findings } from './checks.ts'
 import { Clock } from './clock.ts'
+import type { DamageSort } from './damage.ts'
 import { Drive } from './drive.ts'
 import { Guesser } from './guesser.ts'
-import { Path, type Way, type Wound } from './network.ts'
+import { Path, type Way } from './network.ts'
 import {
   type Hearing,
   type InstanceNode,
@@ -289,7 +290,7 @@ export class World {
   }
 
   /** The next thing that is sent over a link arrives damaged: a datagram is dropped for it, a stream is not whole. */
-  damage(node: InstanceNode, which: 'up' | 'down', how: Wound, seed: number): void {
+  damage(node: InstanceNode, which: 'up' | 'down', how: DamageSort, seed: number): void {
     this.drive.tell(`${node.name} is damaged, ${which}`)
     node[which].path.damageNext(how, new Random(seed))
   }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/core/random.ts'
+import type { DamageSort } from '../../src/lab/damage.ts'
 import { storyOf } from '../../src/lab/faults/draw.ts'
 import { shrink } from '../../src/lab/faults/shrink.ts'
 import type { State } from '../../src/lab/faults/states.ts'
 import type { Deed, Story } from '../../src/lab/faults/story.ts'
 import { DAMAGES } from '../../src/lab/faults/table.ts'
-import { Path, type Way, type Wound } from '../../src/lab/network.ts'
+import { Path, type Way } from '../../src/lab/network.ts'
 import { does, rowOf, tableOf, without, withWays } from './ways.ts'
 
 /** Wrong bits and a missing end are faults of their own, each counted when something really is damaged like that. */
@@ -18,7 +19,7 @@ const STORIES = [13, 37, 39].map((seed) =>
   storyOf(seed, { always: ['damages', 'datagrams', 'damagedDatagrams'], trouble: 4_000_000 }),
 )
 
-const withDamages = (story: Story, ...sorts: readonly Wound[]): Story => ({
+const withDamages = (story: Story, ...sorts: readonly DamageSort[]): Story => ({
   ...story,
   deeds: story.deeds.flatMap((deed): Deed[] =>
     deed.kind === 'damage' ? sorts.map((how) => ({ ...deed, how })) : [deed],
@@ -101,7 +102,7 @@ describe('a way tells of what it damages', () => {
   })
 
   test('and the message that a deed damages, of a stream', () => {
-    const how = (i: number): Wound => (i % 2 === 0 ? 'bits' : 'end')
+    const how = (i: number): DamageSort => (i % 2 === 0 ? 'bits' : 'end')
     const { told, seen } = sent({ base: 5_000, jitter: 0 }, (path, bytes, i) => {
       if (i % 3 === 0) path.damageNext(how(i), new Random(i))
       return [path.through(bytes)]

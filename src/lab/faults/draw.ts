@@ -233,16 +233,16 @@ const drawWay = (random: Random, kinds: ReadonlySet<Kind>, datagrams: boolean, m
     jitter,
     ...(kinds.has('loss') ? { loss, ...burst } : {}),
     ...(datagrams ? doubled : {}),
-    ...drawHarm(kinds, datagrams, more),
+    ...drawShapeAndDamage(kinds, datagrams, more),
   }
 }
 
-const drawHarm = (kinds: ReadonlySet<Kind>, datagrams: boolean, random: Random): Partial<Way> => {
+const drawShapeAndDamage = (kinds: ReadonlySet<Kind>, datagrams: boolean, random: Random): Partial<Way> => {
   const shape = SHAPES[random.below(SHAPES.length)] as Shape
   const shaped = random.chance(0.7) && kinds.has('shapes')
-  const harm = { corrupt: random.between(0, 0.05), truncate: random.between(0, 0.05) }
+  const damage = { corrupt: random.between(0, 0.05), truncate: random.between(0, 0.05) }
   return {
     ...(shaped ? { shape } : {}),
-    ...(datagrams && kinds.has('damagedDatagrams') ? harm : {}),
+    ...(datagrams && kinds.has('damagedDatagrams') ? damage : {}),
   }
 }

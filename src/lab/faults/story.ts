@@ -2,8 +2,9 @@ import type { LIMITS } from '../../core/limits.ts'
 import type { Discipline } from '../../core/session/sequencer.ts'
 import type { Micros } from '../../core/timeline/tick.ts'
 import type { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
+import type { DamageSort } from '../damage.ts'
 import type { LIES } from '../liar.ts'
-import type { Way, Wound } from '../network.ts'
+import type { Way } from '../network.ts'
 
 /**
  * A run of a world, written down: who takes part, over what, and what happens to them. It is plain data, so
@@ -163,7 +164,7 @@ export interface Damage {
   readonly at: Micros
   readonly who: Who
   readonly which: 'up' | 'down'
-  readonly how: Wound
+  readonly how: DamageSort
   readonly seed: number
 }
 

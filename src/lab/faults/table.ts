@@ -1,5 +1,6 @@
+import type { DamageSort } from '../damage.ts'
 import { LIES } from '../liar.ts'
-import type { Disorder, Way, Wound } from '../network.ts'
+import type { Disorder, Way } from '../network.ts'
 import { ALL_STATES, STATES, type State } from './states.ts'
 import type { Deed, Story } from './story.ts'
 
@@ -54,7 +55,7 @@ const LASTING = [
 export const DAMAGES = {
   deed: { bits: 'message with wrong bits', end: 'message cut short' },
   way: { bits: 'datagrams with wrong bits', end: 'datagrams cut short' },
-} as const satisfies Record<'deed' | 'way', Record<Wound, string>>
+} as const satisfies Record<'deed' | 'way', Record<DamageSort, string>>
 
 /** Each datagram that comes twice or overtakes another is counted: ways draw either for itself, and jitter overtakes too. */
 export const DISORDERS = {
