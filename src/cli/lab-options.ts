@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Discipline } from '../core/session/options.ts'
-import type { NetName } from '../lab/gals/cell.ts'
 import type { Experiment } from '../lab/gals/experiment.ts'
 import { publishedFor } from '../lab/gals/published.ts'
 import {
@@ -16,6 +15,7 @@ import {
   WHOLE,
 } from '../lab/gals/select.ts'
 import { PAPER_K, PAPER_MARGIN, type Rules } from '../lab/gals/worker.ts'
+import type { NetName } from '../lab/networks.ts'
 
 /** What the words of the command line mean. */
 export interface Wanted {

@@ -1,7 +1,9 @@
 import type { Random } from '../core/random.ts'
 import { MILLISECOND, type Micros } from '../core/timeline/tick.ts'
-import type { NetName } from './gals/cell.ts'
 import type { Way } from './network.ts'
+
+export const NETS = ['loopback', 'lan', 'wan'] as const
+export type NetName = (typeof NETS)[number]
 
 /**
  * The networks of the experiment. The session's round trip (the largest over all instances in a round, mean

@@ -6,10 +6,11 @@ import { differenceIn } from '../../src/lab/first/difference.ts'
 import { runFirst } from '../../src/lab/first/run.ts'
 import { FirstServer } from '../../src/lab/first/server.ts'
 import { FirstSession } from '../../src/lab/first/session.ts'
-import type { Cell, NetName } from '../../src/lab/gals/cell.ts'
+import type { Cell } from '../../src/lab/gals/cell.ts'
 import { Emits } from '../../src/lab/gals/emits.ts'
 import { Metrics, merge } from '../../src/lab/gals/metrics.ts'
 import { PUBLISHED, publishedFor } from '../../src/lab/gals/published.ts'
+import type { NetName } from '../../src/lab/networks.ts'
 import { lineAt } from '../../src/lab/trace.ts'
 
 const cell = (net: NetName, fps: number, instances: number, seconds: number): Cell => ({

@@ -1,3 +1,5 @@
+import type { NetName } from '../networks.ts'
+
 /** One square of the experiment: a network, a rate of ticks, a number of instances, a rate of events. */
 export interface Cell {
   readonly net: NetName
@@ -7,8 +9,6 @@ export interface Cell {
   readonly seconds: number
 }
 
-export const NETS = ['loopback', 'lan', 'wan'] as const
-export type NetName = (typeof NETS)[number]
 export const FPS = [10, 25, 50, 100] as const
 export const INSTANCES = [2, 5, 10, 25, 50, 100] as const
 export const SECONDS = [5, 1, 0.5, 0.25] as const

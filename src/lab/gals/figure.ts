@@ -1,5 +1,6 @@
+import type { NetName } from '../networks.ts'
 import { escaped, rect, text, wrapped } from '../svg.ts'
-import type { Cell, CellResult, NetName } from './cell.ts'
+import type { Cell, CellResult } from './cell.ts'
 import { type Experiment, runsInWords } from './experiment.ts'
 import { gradeOf, MEASURES, type Measure, printed, thresholdsOf } from './grade.ts'
 import { publishedFor } from './published.ts'

@@ -1,4 +1,4 @@
-import type { NetName } from './cell.ts'
+import type { NetName } from '../networks.ts'
 
 /** What the figure shows of a cell, in its order. */
 export const MEASURES = ['latency', 'drift', 'freeze'] as const

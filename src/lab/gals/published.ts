@@ -1,4 +1,5 @@
-import type { Cell, NetName } from './cell.ts'
+import type { NetName } from '../networks.ts'
+import type { Cell } from './cell.ts'
 
 /** One published square: a cell and its three measures, as they are printed. */
 export interface Published extends Cell {

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../core/limits.ts'
-import { type Cell, type CellResult, FPS, INSTANCES, NETS, type NetName, SECONDS } from './cell.ts'
+import { NETS, type NetName } from '../networks.ts'
+import { type Cell, type CellResult, FPS, INSTANCES, SECONDS } from './cell.ts'
 
 /** Which cells to run: all combinations of these. */
 export interface Selection {
