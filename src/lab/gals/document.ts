@@ -1,6 +1,6 @@
-import { agreementOf } from '../first/compare.ts'
 import type { Cell, CellResult } from './cell.ts'
 import type { Experiment, Outcome } from './experiment.ts'
+import { agreementOf } from './first/compare.ts'
 import { publishedFor } from './published.ts'
 import { type Comparison, type Summary, summaryOf } from './summary.ts'
 

@@ -1,5 +1,5 @@
-import { agreementOf } from '../first/compare.ts'
 import type { CellResult } from './cell.ts'
+import { agreementOf } from './first/compare.ts'
 import { type Measure, printed } from './grade.ts'
 import { nameOf } from './select.ts'
 import { LIMIT_MARGIN, type Summary, summaryOf, type Worst } from './summary.ts'

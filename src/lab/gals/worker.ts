@@ -1,7 +1,7 @@
 import type { Discipline } from '../../core/session/options.ts'
 import type { Micros } from '../../core/timeline/tick.ts'
-import { runFirst } from '../first/run.ts'
 import type { Cell, CellResult } from './cell.ts'
+import { runFirst } from './first/run.ts'
 import { runCell } from './run.ts'
 
 /** By which rules the session of a run goes. */

@@ -1,4 +1,4 @@
-import { MILLISECOND, type Micros, SECOND, type Tick } from '../../core/timeline/tick.ts'
+import { MILLISECOND, type Micros, SECOND, type Tick } from '../../../core/timeline/tick.ts'
 
 /**
  * The rules of the first implementation of "Symmetric Distributed Applications", as a model of it: what the

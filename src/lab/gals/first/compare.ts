@@ -1,6 +1,6 @@
-import type { CellResult } from '../gals/cell.ts'
-import { merge } from '../gals/metrics.ts'
-import { PUBLISHED, type Published, publishedFor } from '../gals/published.ts'
+import type { CellResult } from '../cell.ts'
+import { merge } from '../metrics.ts'
+import { PUBLISHED, type Published, publishedFor } from '../published.ts'
 import { runFirst } from './run.ts'
 
 /** How far from the published latency is still agreement. */

@@ -1,4 +1,4 @@
-import type { Micros } from '../../core/timeline/tick.ts'
+import type { Micros } from '../../../core/timeline/tick.ts'
 import type { FirstEvent, Propose } from './rules.ts'
 
 /** The server: one event at a time, all others wait. */

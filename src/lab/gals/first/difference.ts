@@ -1,4 +1,4 @@
-import type { InstanceId, Tick } from '../../core/timeline/tick.ts'
+import type { InstanceId, Tick } from '../../../core/timeline/tick.ts'
 import type { FirstClient } from './client.ts'
 import type { FirstEvent } from './rules.ts'
 

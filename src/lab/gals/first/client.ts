@@ -1,4 +1,4 @@
-import { BEFORE_FIRST, type Micros, SECOND, type Tick } from '../../core/timeline/tick.ts'
+import { BEFORE_FIRST, type Micros, SECOND, type Tick } from '../../../core/timeline/tick.ts'
 import { CATCH_UP, type FirstEvent, marginOf, type Propose, type Sync } from './rules.ts'
 
 export interface ClientEars {
