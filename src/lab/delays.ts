@@ -5,8 +5,8 @@ import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.t
 import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
 import type { DelayChecks } from './checks/delays.ts'
 import type { Drive } from './drive.ts'
-import { type Path, type Shape, tailOf, type Way } from './network.ts'
 import type { InstanceNode } from './node.ts'
+import { type Path, type Shape, tailOf, type Way } from './path.ts'
 import type { UnsureWaits } from './unsure.ts'
 import type { WorldOptions } from './world.ts'
 

@@ -6,8 +6,8 @@ import type { ChannelLimits } from '../core/wire/limits.ts'
 import { Datagrams } from './datagrams.ts'
 import * as entry from './entries.ts'
 import type { Hearing, InstanceNode, Node, SequencerNode } from './node.ts'
-import { Ordered } from './ordered.ts'
 import { Schedule } from './schedule.ts'
+import { Streams } from './streams.ts'
 import type { Tape } from './tape.ts'
 import { Digest, lineAt } from './trace.ts'
 import type { Watch } from './watch.ts'
@@ -37,7 +37,7 @@ export class Drive {
   tape: Tape | undefined
 
   readonly schedule = new Schedule()
-  readonly ordered = new Ordered(this)
+  readonly streams = new Streams(this)
   private readonly datagrams: Datagrams
   private readonly actions = new Map<number, () => void>()
   private nextAction = 0
@@ -95,9 +95,9 @@ export class Drive {
       case entry.WAKE:
         return index === 0 ? this.wakeSequencer() : this.wakeInstance(this.behind(index))
       case entry.UP:
-        return this.ordered.arriveUp(this.behind(index))
+        return this.streams.arriveUp(this.behind(index))
       case entry.DOWN:
-        return this.ordered.arriveDown(this.behind(index))
+        return this.streams.arriveDown(this.behind(index))
       case entry.INPUT:
         return this.inputDue(this.behind(index))
       case entry.RESUME:
@@ -255,13 +255,13 @@ export class Drive {
   /** Undefined: nothing more. */
   private sendUp(node: InstanceNode, bytes: Uint8Array | undefined): void {
     if (bytes !== undefined) this.tape?.sent(this.now, node, true, bytes)
-    if (node.channel === undefined) this.ordered.sendUp(node, bytes)
+    if (node.channel === undefined) this.streams.sendUp(node, bytes)
     else this.datagrams.sendUp(node, node.channel, bytes)
   }
 
   private sendDown(node: InstanceNode, bytes: Uint8Array | undefined): void {
     if (bytes !== undefined) this.tape?.sent(this.now, node, false, bytes)
-    if (node.channel === undefined) this.ordered.sendDown(node, bytes)
+    if (node.channel === undefined) this.streams.sendDown(node, bytes)
     else this.datagrams.sendDown(node, node.channel, bytes)
   }
 

@@ -1,6 +1,6 @@
 import type { Random } from '../core/random.ts'
 import { MILLISECOND, type Micros } from '../core/timeline/tick.ts'
-import type { Way } from './network.ts'
+import type { Way } from './path.ts'
 
 export const NETS = ['loopback', 'lan', 'wan'] as const
 export type NetName = (typeof NETS)[number]

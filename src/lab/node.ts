@@ -12,7 +12,7 @@ import {
 import type { Channel } from '../core/wire/channel.ts'
 import type { Clock } from './clock.ts'
 import type { Guesser } from './guesser.ts'
-import type { Path } from './network.ts'
+import type { Path } from './path.ts'
 import { Ring } from './ring.ts'
 import { Digest } from './trace.ts'
 

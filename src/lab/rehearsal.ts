@@ -7,9 +7,9 @@ import type { RefusalCode } from '../core/errors.ts'
 import { Instance } from '../core/session/instance.ts'
 import { type Discipline, Sequencer } from '../core/session/sequencer.ts'
 import { MILLISECOND, type Micros, NEVER, type Tick } from '../core/timeline/tick.ts'
-import type { Way } from './network.ts'
 import { experimentNetwork, lossyWan, type NetName } from './networks.ts'
 import type { InstanceNode, Node } from './node.ts'
+import type { Way } from './path.ts'
 import { World } from './world.ts'
 
 export interface RehearsalOptions {

@@ -10,7 +10,6 @@ import { Clock } from './clock.ts'
 import type { DamageSort } from './damage.ts'
 import { Drive } from './drive.ts'
 import { Guesser } from './guesser.ts'
-import { Path, type Way } from './network.ts'
 import {
   type Hearing,
   type InstanceNode,
@@ -19,6 +18,7 @@ import {
   type SequencerNode,
   sequencerNode,
 } from './node.ts'
+import { Path, type Way } from './path.ts'
 import type { Tape } from './tape.ts'
 import { Watch } from './watch.ts'
 
@@ -301,7 +301,7 @@ export class World {
     node.up.path.heal()
     node.down.path.heal()
     node.wholeSince = Math.max(this.now, node.pausedUntil)
-    this.drive.ordered.release(node)
+    this.drive.streams.release(node)
   }
 
   /** A process ends without a word. The sequencer hears after a time that its link is gone, or never. */
@@ -316,7 +316,7 @@ export class World {
     this.watch?.disturbed()
     this.watch?.killed(node)
     if (heardAfter === NEVER) return
-    if (node.channel === undefined) this.drive.ordered.hangUp(node, this.now + heardAfter)
+    if (node.channel === undefined) this.drive.streams.hangUp(node, this.now + heardAfter)
     else this.at(this.now + heardAfter, () => this.drive.closeUp(node))
   }
 

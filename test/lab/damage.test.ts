@@ -6,7 +6,7 @@ import { shrink } from '../../src/lab/faults/shrink.ts'
 import type { State } from '../../src/lab/faults/states.ts'
 import type { Deed, Story } from '../../src/lab/faults/story.ts'
 import { DAMAGES } from '../../src/lab/faults/table.ts'
-import { Path, type Way } from '../../src/lab/network.ts'
+import { Path, type Way } from '../../src/lab/path.ts'
 import { does, rowOf, tableOf, without, withWays } from './ways.ts'
 
 /** Wrong bits and a missing end are faults of their own, each counted when something really is damaged like that. */

@@ -4,7 +4,7 @@ import { storyOf } from '../../src/lab/faults/draw.ts'
 import { shrink } from '../../src/lab/faults/shrink.ts'
 import type { Story } from '../../src/lab/faults/story.ts'
 import { DISORDERS } from '../../src/lab/faults/table.ts'
-import { type Disorder, Path, type Way } from '../../src/lab/network.ts'
+import { type Disorder, Path, type Way } from '../../src/lab/path.ts'
 import { does, rowOf, tableOf, without, withWays } from './ways.ts'
 
 /** Datagrams that come twice and such that overtake others are faults of their own, each counted when it comes to pass. */

@@ -3,8 +3,8 @@ import { Instance } from '../../src/core/session/instance.ts'
 import { type Discipline, Sequencer } from '../../src/core/session/sequencer.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../src/core/timeline/tick.ts'
 import { LIES, Liar } from '../../src/lab/liar.ts'
-import type { Way } from '../../src/lab/network.ts'
 import type { InstanceNode } from '../../src/lab/node.ts'
+import type { Way } from '../../src/lab/path.ts'
 import { World } from '../../src/lab/world.ts'
 
 /** What networks and programs do to one of a session, and that it is nobody else's harm. */

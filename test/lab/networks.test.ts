@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/core/random.ts'
 import { INSTANCES } from '../../src/lab/gals/cell.ts'
-import { Path, type Way } from '../../src/lab/network.ts'
 import { experimentNetwork, lossyWan, measuredRtt, NETS, wanNominal } from '../../src/lab/networks.ts'
+import { Path, type Way } from '../../src/lab/path.ts'
 
 /** The largest round trip of a round, mean over rounds, as the paths of a run would draw it. */
 const sessionRtt = (ways: readonly Way[], rounds: number): number => {

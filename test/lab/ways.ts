@@ -2,7 +2,7 @@ import { play } from '../../src/lab/faults/play.ts'
 import { ALL_STATES, type State } from '../../src/lab/faults/states.ts'
 import type { Story } from '../../src/lab/faults/story.ts'
 import { Table } from '../../src/lab/faults/table.ts'
-import type { Way } from '../../src/lab/network.ts'
+import type { Way } from '../../src/lab/path.ts'
 
 /** The same story over other ways. */
 export const withWays = (story: Story, change: (way: Way) => Way): Story => ({

@@ -6,7 +6,7 @@ import type { Ledger } from '../../src/core/session/ledger.ts'
 import { type Discipline, Sequencer } from '../../src/core/session/sequencer.ts'
 import { NEVER, SECOND } from '../../src/core/timeline/tick.ts'
 import { Clock } from '../../src/lab/clock.ts'
-import type { Way } from '../../src/lab/network.ts'
+import type { Way } from '../../src/lab/path.ts'
 import { World } from '../../src/lab/world.ts'
 
 const WAY: Way = { base: 8_000, jitter: 1_500 }

@@ -1,6 +1,6 @@
 import { SECOND } from '../../core/timeline/tick.ts'
 import type { Invariant } from '../checks.ts'
-import type { Way } from '../network.ts'
+import type { Way } from '../path.ts'
 import { endOf } from './deeds.ts'
 import { play } from './play.ts'
 import type { Deed, MemberStory, SessionStory, Story } from './story.ts'

@@ -4,7 +4,7 @@ import type { Micros } from '../../core/timeline/tick.ts'
 import type { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
 import type { DamageSort } from '../damage.ts'
 import type { LIES } from '../liar.ts'
-import type { Way } from '../network.ts'
+import type { Way } from '../path.ts'
 
 /**
  * A run of a world, written down: who takes part, over what, and what happens to them. It is plain data, so

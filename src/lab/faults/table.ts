@@ -1,6 +1,6 @@
 import type { DamageSort } from '../damage.ts'
 import { LIES } from '../liar.ts'
-import type { Disorder, Way } from '../network.ts'
+import type { Disorder, Way } from '../path.ts'
 import { ALL_STATES, STATES, type State } from './states.ts'
 import type { Deed, Story } from './story.ts'
 

@@ -1,6 +1,6 @@
 import { type Micros, SECOND } from '../../core/timeline/tick.ts'
 import type { Violation } from '../checks.ts'
-import type { Way } from '../network.ts'
+import type { Way } from '../path.ts'
 import type { ClockStory, Deed, MemberStory, Shrunk, ShrunkChannel, Story } from './story.ts'
 
 /** A story in words, a line for each thing in it: whoever takes part, then what happens. */

@@ -13,8 +13,8 @@ import { PredictingInstance } from '../../../src/core/session/predicting.ts'
 import { type Discipline, Sequencer } from '../../../src/core/session/sequencer.ts'
 import { type Input, TICK } from '../../../src/core/timeline/event.ts'
 import { MILLISECOND, type Micros, SECOND, type Tick } from '../../../src/core/timeline/tick.ts'
-import type { Way } from '../../../src/lab/network.ts'
 import type { InstanceNode } from '../../../src/lab/node.ts'
+import type { Way } from '../../../src/lab/path.ts'
 import { World } from '../../../src/lab/world.ts'
 
 export const FPS = 60

@@ -1,6 +1,6 @@
 import { Random } from '../../../core/random.ts'
 import type { Micros } from '../../../core/timeline/tick.ts'
-import { Path, type Way } from '../../network.ts'
+import { Path, type Way } from '../../path.ts'
 import { Schedule } from '../../schedule.ts'
 import { type ClientEars, FirstClient } from './client.ts'
 import { type FirstEvent, HEARTBEAT, HEARTBEAT_ID, HELD_BACK, HELD_BACK_EVERY, type Sync } from './rules.ts'

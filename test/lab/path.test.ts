@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/core/random.ts'
 import { NEVER } from '../../src/core/timeline/tick.ts'
-import { Path, type Way } from '../../src/lab/network.ts'
+import { Path, type Way } from '../../src/lab/path.ts'
 
 const path = (way: Partial<Way> = {}, seed = 1) =>
   new Path({ base: 5_000, jitter: 2_000, ...way }, new Random(seed))

@@ -7,7 +7,7 @@ import type { Hop, InstanceNode, Node } from './node.ts'
 const HANG_UP = new Uint8Array(0)
 
 /** Connections that keep the order of messages by themselves, as WebSocket and TCP do. */
-export class Ordered {
+export class Streams {
   private readonly drive: Drive
 
   constructor(drive: Drive) {
