@@ -78,6 +78,16 @@ export class Leases {
     this.feeding = true
   }
 
+  /**
+   * Somebody has left, and that is stamped. It may have stood still before all that was granted to it; if nobody may
+   * run so far, the reference goes back to where the first can be, and so do grants just in time.
+   */
+  left(): void {
+    const { ledger } = this.desk
+    if (ledger.members.size === 0) ledger.rest()
+    this.granted = Math.min(this.granted, ledger.top())
+  }
+
   /** Grant the ticks whose moment has come. Grants follow the sequencer's clock, nobody's progress. */
   grant(now: Micros): void {
     const { desk, reckoning } = this

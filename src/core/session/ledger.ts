@@ -79,4 +79,9 @@ export class Ledger {
     this.floor = Math.max(this.floor, Math.min(ran, this.promiseOf(member)))
     this.members.delete(member.id)
   }
+
+  /** All have left. Whoever comes is not to wait for what is stamped: it stands where that is, and runs through it. */
+  rest(): void {
+    this.floor = Math.max(this.floor, this.highest - 1)
+  }
 }

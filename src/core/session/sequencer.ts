@@ -278,6 +278,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     }
     if (!this.ended) this.rounds.addOwn(RESERVED.leave, member.id, leavePayload({ member: member.id, why }))
     this.rounds.advance(now)
+    this.leases.left()
   }
 
   private turnAway(now: Micros, link: LinkId, code: RefusalCode, hint = ''): void {
