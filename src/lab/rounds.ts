@@ -1,14 +1,17 @@
+import { LIMITS } from '../core/limits.ts'
 import { AN_ASK, decode, NO_LEASE } from '../core/session/messages.ts'
-import { type LinkId, MILLISECOND, type Micros } from '../core/timeline/tick.ts'
+import { dueAt, type LinkId, MILLISECOND, type Micros, type Tick } from '../core/timeline/tick.ts'
 import type { RoundChecks } from './checks/rounds.ts'
 import type { TimelineChecks } from './checks/timelines.ts'
 import type { Drive } from './drive.ts'
 import type { InstanceNode } from './node.ts'
 import { UnsureWaits } from './unsure.ts'
 
-/** The second byte of the messages that are looked into: all others are many, and say nothing of rounds. */
+/** The second byte of the messages that are looked into: all others are many, and say nothing of rounds or leases. */
 const ACK = 3
-const LOOKED_INTO: ReadonlySet<number | undefined> = new Set([36, 37, 39, 41])
+const LOOKED_INTO: ReadonlySet<number | undefined> = new Set([36, 37, 38, 39, 41])
+/** What is granted just in time lies no farther ahead: the longest lead, late timers and the longest gap beside it. */
+const AHEAD_MAX: Micros = LIMITS.lead_max + 100 * MILLISECOND
 /**
  * Two wake-ups in a row, each late by an exponential time, are together later than so many of their means once in
  * 3 × 10^11 times; and after a pause of its own a sequencer reads for 20 ms before it judges.
@@ -25,6 +28,7 @@ export class Rounds {
   private readonly timelines: TimelineChecks
   private readonly reach: () => Micros
   private readonly lateness: Micros
+  private readonly astrayUntil: () => Micros
   /** Of the rounds that were proposed. */
   private epoch = 0
   /** When each round that is open stops waiting, on the sequencer's clock. */
@@ -33,18 +37,23 @@ export class Rounds {
   /** The farthest that anybody ever could run, in a position. */
   private farthest: Micros = 0
 
-  /** `reach`: where the first tick is due that nobody may run. Timers are late by `lateness` in the mean. */
+  /**
+   * `reach`: where the first tick is due that nobody may run. Timers are late by `lateness` in the mean.
+   * `astrayUntil`: until when distances from the reference mean nothing.
+   */
   constructor(
     drive: Drive,
     checks: RoundChecks,
     timelines: TimelineChecks,
     reach: () => Micros,
     lateness: Micros,
+    astrayUntil: () => Micros,
   ) {
     this.drive = drive
     this.unsureWaits = new UnsureWaits(drive)
     this.reach = reach
     this.lateness = lateness
+    this.astrayUntil = astrayUntil
     this.checks = checks
     this.timelines = timelines
   }
@@ -61,6 +70,8 @@ export class Rounds {
         this.opens(message.round, message.reach)
         this.farthest = Math.max(this.farthest, this.reach())
         return this.checks.proposed(now, link, message.round, message.want, this.farthest)
+      case 'grant':
+        return this.grants(link, message.tick)
       case 'sync':
         if (message.round > 0) this.over(link, message.round)
         return
@@ -74,6 +85,15 @@ export class Rounds {
       default:
         return
     }
+  }
+
+  private grants(link: LinkId, tick: Tick): void {
+    const { now } = this.drive
+    // A clock that is put back takes the reference with it, and nothing of what was granted.
+    if (this.astrayUntil() > now) return
+    const { machine, clock } = this.drive.sequencer
+    const ahead = dueAt(tick, machine.reckoning.fps) - machine.reference(clock.local(now))
+    this.checks.granted(now, link, ahead, AHEAD_MAX)
   }
 
   private opens(round: number, reach: Micros): void {

@@ -47,7 +47,7 @@ export class Watch {
     const { rounds, timelines, health } = this.checks
     this.standing = new Standing(drive, health, this, options)
     const farthest = (): Micros => this.delays.farthest()
-    this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness)
+    this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness, () => this.astrayUntil)
     this.references = new ReferenceWatch(drive, health, farthest, options)
     this.samples = new Samples(drive)
     this.positions = new Positions(drive, health, this.samples, everyAct)

@@ -279,6 +279,15 @@ test('P9: an instance that is elsewhere than it believes', () => {
   telling(history(9_000), 'P9', 'instance 2 is 9000 us ahead of the reference')
 })
 
+test('P7: what is granted just in time lies no farther ahead', () => {
+  telling(({ rounds }) => rounds.granted(AT, 2, 1_100_000, 1_100_000))
+  telling(
+    ({ rounds }) => rounds.granted(AT, 2, 8_960_000, 1_100_000),
+    'P7',
+    'instance 2 is granted a tick just in time 8960 ms ahead',
+  )
+})
+
 test('of one invariant the first violations are kept and all are counted', () => {
   const checks = new Checks()
   for (let i = 0; i < 1_000; i++) checks.promises.runs(AT, 1, 2, 2, 1)

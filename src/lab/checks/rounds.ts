@@ -14,7 +14,8 @@ interface Asked {
 
 /**
  * P7, by the rules that bound what one can do to all: no round waits longer than it said that it would (rule 3),
- * who owes an answer gets no long lease (rule 5), and nobody's word puts an event farther ahead than anybody may run.
+ * who owes an answer gets no long lease (rule 5), what is granted just in time lies no farther ahead, and nobody's
+ * word puts an event farther ahead than anybody may run.
  */
 export class RoundChecks {
   private readonly findings: Findings
@@ -54,6 +55,13 @@ export class RoundChecks {
     if (late <= most) return
     const ms = (late / 1e3).toFixed(0)
     this.findings.report('P7', at, `round ${round} waits for ${ms} ms longer than it said`)
+  }
+
+  /** An instance is granted ticks just in time, the last of which is due so far ahead, and may be at most. */
+  granted(at: Micros, link: LinkId, ahead: Micros, most: Micros): void {
+    if (ahead <= most) return
+    const ms = (ahead / 1e3).toFixed(0)
+    this.findings.report('P7', at, `instance ${link} is granted a tick just in time ${ms} ms ahead`)
   }
 
   /** An instance is given a long lease, beyond the one it had. */
