@@ -10,7 +10,7 @@ import { Schedule } from './schedule.ts'
 import { Streams } from './streams.ts'
 import type { Tape } from './tape.ts'
 import { Digest, lineAt } from './trace.ts'
-import type { Watch } from './watch.ts'
+import type { Watch } from './watch/watch.ts'
 
 /** A machine that wants to be woken again at once for so many times has hung. */
 const SPINS_MAX = 10_000

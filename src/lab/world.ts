@@ -20,7 +20,7 @@ import {
 } from './node.ts'
 import { Path, type Way } from './path.ts'
 import type { Tape } from './tape.ts'
-import { Watch } from './watch.ts'
+import { Watch } from './watch/watch.ts'
 
 export interface WorldOptions {
   readonly seed: number

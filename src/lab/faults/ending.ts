@@ -1,7 +1,7 @@
 import { LIMITS } from '../../core/limits.ts'
 import { dueAt, type Micros, SECOND } from '../../core/timeline/tick.ts'
-import { LEASE, longest, mostOf } from '../delays.ts'
 import type { InstanceNode } from '../node.ts'
+import { LEASE, longest, mostOf } from '../watch/bounds.ts'
 import type { World } from '../world.ts'
 import type { Story } from './story.ts'
 

@@ -1,10 +1,10 @@
-import { dueAt, type Micros, SECOND } from '../core/timeline/tick.ts'
-import type { HealthChecks } from './checks/health.ts'
+import { dueAt, type Micros, SECOND } from '../../core/timeline/tick.ts'
+import type { HealthChecks } from '../checks/health.ts'
+import type { Drive } from '../drive.ts'
+import type { InstanceNode, Node } from '../node.ts'
+import type { WorldOptions } from '../world.ts'
+import { BEAT_MAX, LEASE, PPM_MAX, resends } from './bounds.ts'
 import { Deadlines } from './deadlines.ts'
-import { BEAT_MAX, LEASE, PPM_MAX, resends } from './delays.ts'
-import type { Drive } from './drive.ts'
-import type { InstanceNode, Node } from './node.ts'
-import type { WorldOptions } from './world.ts'
 
 /** What is known of a world at the moment. */
 export interface Known {

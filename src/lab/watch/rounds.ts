@@ -1,10 +1,10 @@
-import { LIMITS } from '../core/limits.ts'
-import { AN_ASK, decode, NO_LEASE } from '../core/session/messages.ts'
-import { dueAt, type LinkId, MILLISECOND, type Micros, type Tick } from '../core/timeline/tick.ts'
-import type { RoundChecks } from './checks/rounds.ts'
-import type { TimelineChecks } from './checks/timelines.ts'
-import type { Drive } from './drive.ts'
-import type { InstanceNode } from './node.ts'
+import { LIMITS } from '../../core/limits.ts'
+import { AN_ASK, decode, NO_LEASE } from '../../core/session/messages.ts'
+import { dueAt, type LinkId, MILLISECOND, type Micros, type Tick } from '../../core/timeline/tick.ts'
+import type { RoundChecks } from '../checks/rounds.ts'
+import type { TimelineChecks } from '../checks/timelines.ts'
+import type { Drive } from '../drive.ts'
+import type { InstanceNode } from '../node.ts'
 import { UnsureWaits } from './unsure.ts'
 
 /** The second byte of the messages that are looked into: all others are many, and say nothing of rounds or leases. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { MILLISECOND, type Micros } from '../../src/core/timeline/tick.ts'
-import type { Drive } from '../../src/lab/drive.ts'
-import { UnsureWaits } from '../../src/lab/unsure.ts'
+import { MILLISECOND, type Micros } from '../../../src/core/timeline/tick.ts'
+import type { Drive } from '../../../src/lab/drive.ts'
+import { UnsureWaits } from '../../../src/lab/watch/unsure.ts'
 
 const WAYS: Micros = 4 * MILLISECOND
 

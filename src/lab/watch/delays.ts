@@ -1,60 +1,23 @@
-import { LIMITS } from '../core/limits.ts'
-import { PredictingInstance } from '../core/session/predicting.ts'
-import type { StampedEvent } from '../core/timeline/event.ts'
-import { dueAt, MILLISECOND, type Micros, SECOND } from '../core/timeline/tick.ts'
-import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
-import type { DelayChecks } from './checks/delays.ts'
-import type { Drive } from './drive.ts'
-import type { InstanceNode } from './node.ts'
-import { type Path, type Shape, tailOf, type Way } from './path.ts'
+import { LIMITS } from '../../core/limits.ts'
+import { PredictingInstance } from '../../core/session/predicting.ts'
+import type { StampedEvent } from '../../core/timeline/event.ts'
+import { dueAt, MILLISECOND, type Micros } from '../../core/timeline/tick.ts'
+import type { DelayChecks } from '../checks/delays.ts'
+import type { Drive } from '../drive.ts'
+import type { InstanceNode } from '../node.ts'
+import type { Shape, Way } from '../path.ts'
+import type { WorldOptions } from '../world.ts'
+import { isHarmed, LEASE, LOOK_EVERY, longest, PPM_MAX } from './bounds.ts'
 import type { UnsureWaits } from './unsure.ts'
-import type { WorldOptions } from './world.ts'
 
 /** Ways of these shapes are late again and again. */
 const RAGGED: ReadonlySet<Shape> = new Set(['heavy', 'spikes'])
 /** A way whose jitter is more of it than this makes its party late again and again. */
 const JITTER_SHARE = 0.15
-/** A clock that is farther off than this is no quartz: nothing is said of where it leads, and all are late by it. */
-export const PPM_MAX = 1_000
-/** The longest time between two beats, after which all know where the reference was put. */
-export const BEAT_MAX: Micros = SECOND
 /** What timers, gaps between rounds and grants, and what was measured wrongly add. */
 const AND_MORE: Micros = 120 * MILLISECOND
-/** No timer is later than this. */
-export const LATE_MAX: Micros = 400 * MILLISECOND
 
 const FEW_ROUNDS = 8
-/** A long lease, unless the ways are longer: as docs/protocol.md has it, by which the core is checked. */
-export const LEASE: Micros = 2 * SECOND
-/** The longest is looked for once every so often. */
-export const LOOK_EVERY: Micros = 250 * MILLISECOND
-
-/** What hardly anything on its way takes longer than. */
-export const longest = (way: Way): Micros => {
-  const { base, jitter, loss = 0, burst } = way
-  const losses = loss === 0 ? 0 : 4 * (burst?.mean ?? 1)
-  return base + tailOf(way)[0] + losses * (2 * base + 4 * jitter)
-}
-
-/** The same of one way, of which something may have taken longer by now, and all behind it that keeps its order. */
-export const longestOn = ({ way, slowest }: Path): Micros => Math.max(longest(way), slowest)
-
-/** No more losses in a row are reckoned with. */
-const LOSSES = 16
-
-/** Whether a way loses again and again. */
-export const isHarmed = ({ loss = 0, corrupt = 0, truncate = 0 }: Way): boolean =>
-  loss + corrupt + truncate > 0
-
-/** What nothing on its way takes longer than, as far as anybody reckons with it. */
-export const mostOf = (way: Way): Micros =>
-  way.base + tailOf(way)[1] + (isHarmed(way) ? LOSSES * 2 * way.base : 0)
-
-/** How late a burst of losses makes a word, as long as nearly all: in the end it goes again once in each probe. */
-export const resends = ({ channel, up }: InstanceNode): Micros => {
-  const { burst } = up.path.way
-  return channel === undefined || burst === undefined ? 0 : 4 * burst.mean * CHANNEL_LIMITS.probe_max
-}
 
 const isRagged = ({ base, jitter, shape = 'exponential' }: Way): boolean =>
   jitter > JITTER_SHARE * base + 100 || (jitter > 0 && RAGGED.has(shape))

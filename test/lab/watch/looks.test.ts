@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { Instance } from '../../src/core/session/instance.ts'
-import { Sequencer } from '../../src/core/session/sequencer.ts'
-import { MILLISECOND, type Micros, SECOND } from '../../src/core/timeline/tick.ts'
-import { storyOf } from '../../src/lab/faults/draw.ts'
-import { play } from '../../src/lab/faults/play.ts'
-import type { InstanceNode } from '../../src/lab/node.ts'
-import { World } from '../../src/lab/world.ts'
+import { Instance } from '../../../src/core/session/instance.ts'
+import { Sequencer } from '../../../src/core/session/sequencer.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../../src/core/timeline/tick.ts'
+import { storyOf } from '../../../src/lab/faults/draw.ts'
+import { play } from '../../../src/lab/faults/play.ts'
+import type { InstanceNode } from '../../../src/lab/node.ts'
+import { World } from '../../../src/lab/world.ts'
 
 /** Both between two looks of 250 ms, with acts of all in the time between. */
 const FROM: Micros = 8 * SECOND + 10 * MILLISECOND

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { MILLISECOND, type Micros, NEVER, SECOND } from '../../src/core/timeline/tick.ts'
-import type { Drive } from '../../src/lab/drive.ts'
-import type { InstanceNode } from '../../src/lab/node.ts'
-import { Samples, samplesLast } from '../../src/lab/samples.ts'
+import { MILLISECOND, type Micros, NEVER, SECOND } from '../../../src/core/timeline/tick.ts'
+import type { Drive } from '../../../src/lab/drive.ts'
+import type { InstanceNode } from '../../../src/lab/node.ts'
+import { Samples, samplesLast } from '../../../src/lab/watch/samples.ts'
 
 const LOOK: Micros = 250 * MILLISECOND
 const TRIP: Micros = 100 * MILLISECOND

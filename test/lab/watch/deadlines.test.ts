@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { MILLISECOND, type Micros, SECOND } from '../../src/core/timeline/tick.ts'
-import { CHANNEL_LIMITS } from '../../src/core/wire/limits.ts'
-import { Checks } from '../../src/lab/checks.ts'
-import { Deadlines } from '../../src/lab/deadlines.ts'
-import type { Drive } from '../../src/lab/drive.ts'
-import type { InstanceNode } from '../../src/lab/node.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../../src/core/timeline/tick.ts'
+import { CHANNEL_LIMITS } from '../../../src/core/wire/limits.ts'
+import { Checks } from '../../../src/lab/checks.ts'
+import type { Drive } from '../../../src/lab/drive.ts'
+import type { InstanceNode } from '../../../src/lab/node.ts'
+import { Deadlines } from '../../../src/lab/watch/deadlines.ts'
 
 const WAY: Micros = 50 * MILLISECOND
 const AT = 10 * SECOND

@@ -1,10 +1,10 @@
-import { dueAt, type LinkId, MILLISECOND, type Micros, NEVER } from '../core/timeline/tick.ts'
-import { CHANNEL_LIMITS } from '../core/wire/limits.ts'
-import type { HealthChecks } from './checks/health.ts'
-import { isHarmed, mostOf } from './delays.ts'
-import type { Drive } from './drive.ts'
-import type { InstanceNode } from './node.ts'
-import type { WorldOptions } from './world.ts'
+import { dueAt, type LinkId, MILLISECOND, type Micros, NEVER } from '../../core/timeline/tick.ts'
+import { CHANNEL_LIMITS } from '../../core/wire/limits.ts'
+import type { HealthChecks } from '../checks/health.ts'
+import type { Drive } from '../drive.ts'
+import type { InstanceNode } from '../node.ts'
+import type { WorldOptions } from '../world.ts'
+import { isHarmed, mostOf } from './bounds.ts'
 
 /** Timers are late by so many of their means at most; and what gaps and estimates add to a round. */
 const TIMERS = 16

@@ -1,6 +1,6 @@
-import { type Micros, SECOND } from '../core/timeline/tick.ts'
-import type { Drive } from './drive.ts'
-import type { InstanceNode } from './node.ts'
+import { type Micros, SECOND } from '../../core/timeline/tick.ts'
+import type { Drive } from '../drive.ts'
+import type { InstanceNode } from '../node.ts'
 
 /** Samples of a clock count for so long while nothing is wrong, and for the time that as many trips take. */
 const SAMPLES_LAST: Micros = 12 * SECOND

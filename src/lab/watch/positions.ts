@@ -1,8 +1,8 @@
-import { MILLISECOND, type Micros, NEVER, SECOND } from '../core/timeline/tick.ts'
-import type { HealthChecks } from './checks/health.ts'
-import { BEAT_MAX, LATE_MAX, longestOn, PPM_MAX } from './delays.ts'
-import type { Drive } from './drive.ts'
-import type { InstanceNode } from './node.ts'
+import { MILLISECOND, type Micros, NEVER, SECOND } from '../../core/timeline/tick.ts'
+import type { HealthChecks } from '../checks/health.ts'
+import type { Drive } from '../drive.ts'
+import type { InstanceNode } from '../node.ts'
+import { BEAT_MAX, LATE_MAX, longestOn, PPM_MAX } from './bounds.ts'
 import type { Samples } from './samples.ts'
 
 /** A distance from the reference that instances leave alone, and whole microseconds. */

@@ -1,8 +1,8 @@
-import type { Member } from '../core/session/member.ts'
-import { TRUSTED_FROM } from '../core/session/tail.ts'
-import type { Micros } from '../core/timeline/tick.ts'
-import { isHarmed } from './delays.ts'
-import type { Drive } from './drive.ts'
+import type { Member } from '../../core/session/member.ts'
+import { TRUSTED_FROM } from '../../core/session/tail.ts'
+import type { Micros } from '../../core/timeline/tick.ts'
+import type { Drive } from '../drive.ts'
+import { isHarmed } from './bounds.ts'
 
 /** A round that asks again waits for so many times as long, at most. */
 const AGAIN = 4

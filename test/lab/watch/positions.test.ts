@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { Instance } from '../../src/core/session/instance.ts'
-import { Sequencer } from '../../src/core/session/sequencer.ts'
-import { MILLISECOND, type Micros, SECOND } from '../../src/core/timeline/tick.ts'
-import type { InstanceNode } from '../../src/lab/node.ts'
-import { World } from '../../src/lab/world.ts'
+import { Instance } from '../../../src/core/session/instance.ts'
+import { Sequencer } from '../../../src/core/session/sequencer.ts'
+import { MILLISECOND, type Micros, SECOND } from '../../../src/core/timeline/tick.ts'
+import type { InstanceNode } from '../../../src/lab/node.ts'
+import { World } from '../../../src/lab/world.ts'
 
 const LOOK: Micros = 250 * MILLISECOND
 /** Both between two looks, with acts of all in the time between. */

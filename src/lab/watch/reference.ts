@@ -1,9 +1,9 @@
-import { type Micros, SECOND } from '../core/timeline/tick.ts'
-import type { HealthChecks } from './checks/health.ts'
+import { type Micros, SECOND } from '../../core/timeline/tick.ts'
+import type { HealthChecks } from '../checks/health.ts'
+import type { Drive } from '../drive.ts'
+import type { WorldOptions } from '../world.ts'
+import { BEAT_MAX, LATE_MAX, PPM_MAX } from './bounds.ts'
 import { timersLate } from './deadlines.ts'
-import { BEAT_MAX, LATE_MAX, PPM_MAX } from './delays.ts'
-import type { Drive } from './drive.ts'
-import type { WorldOptions } from './world.ts'
 
 /** After a pause of the sequencer the reference is brought to the first of all as they are heard. */
 const RESUMING: Micros = 1.5 * SECOND
