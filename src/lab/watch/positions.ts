@@ -14,7 +14,7 @@ const BELIEVED: Micros = LATE_MAX / 10
 
 /**
  * P9 of instances: where they are, how far from the reference, and how far they may be. A step is held against what
- * was seen at the last look, and changes nothing of it.
+ * was seen at the last look, and changes nothing of it; how far one has come, against its last act where those count.
  */
 export class Positions {
   private readonly drive: Drive
