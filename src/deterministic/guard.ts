@@ -26,17 +26,20 @@ const portable = (name: string): string =>
   `its last bit differs between engines. Use ${name} from sametick/deterministic.`
 const other = 'its last bit differs between engines. Make it of exp, log and pow from sametick/deterministic.'
 
-/** What is guarded: the path of a function from the global object, and what to use in its place. */
+/**
+ * What is guarded: the path of a function from the global object, and what to use in its place. What a function
+ * has of its own comes before it, and is found at the function itself.
+ */
 export const GUARDED: Readonly<Record<string, string>> = {
   'Math.random': CHANCE,
   'crypto.getRandomValues': CHANCE,
   'crypto.randomUUID': CHANCE,
-  Date: TIME,
   'Date.now': TIME,
   'Date.parse': 'it depends on the time zone of the machine. Keep a number of milliseconds.',
+  Date: TIME,
   'performance.now': TIME,
-  'process.hrtime': TIME,
   'process.hrtime.bigint': TIME,
+  'process.hrtime': TIME,
   'process.uptime': TIME,
   setTimeout: LATER,
   setInterval: LATER,
@@ -63,14 +66,6 @@ export const GUARDED: Readonly<Record<string, string>> = {
   ),
 }
 
-/** A property that is another one while the guard is up. */
-interface Trap {
-  readonly owner: Record<string, unknown>
-  readonly key: string
-  readonly trap: unknown
-  original: unknown
-}
-
 /** A function of the machine's where it is kept, and where another can take its place. */
 export interface Place {
   /** The object that has the property itself. */
@@ -79,50 +74,103 @@ export interface Place {
   readonly value: (...args: never[]) => unknown
 }
 
-/** Where a path from the global object leads to; undefined where there is no such thing. */
-export const placeOf = (path: string): Place | undefined => {
-  const names = path.split('.')
-  const key = names.pop() as string
-  let owner: unknown = globalThis
-  for (const name of names) owner = (owner as Record<string, unknown> | undefined)?.[name]
+/** The object that a path from the global object leads to, if there is one. */
+const objectAt = (names: readonly string[]): unknown => {
+  let object: unknown = globalThis
+  for (const name of names) object = (object as Record<string, unknown> | undefined)?.[name]
+  return object
+}
+
+const placeIn = (base: unknown, key: string): Place | undefined => {
+  let owner = base
   while (owner && !Object.hasOwn(owner, key)) owner = Object.getPrototypeOf(owner)
   if (!owner) return undefined
   const property = Object.getOwnPropertyDescriptor(owner, key)
   if (!property?.writable || typeof property.value !== 'function') return undefined
-  return { owner: owner as Record<string, unknown>, key, value: property.value as Place['value'] }
+  return { owner: owner as Place['owner'], key, value: property.value as Place['value'] }
 }
 
-const findTrap = (path: string, instead: string): Trap | undefined => {
-  const place = placeOf(path)
-  if (place === undefined) return undefined
-  const refuse = (): never => {
-    throw new NotDeterministic(path.replace('.prototype', ''), instead)
+/** Where a path from the global object leads to; undefined where there is no such thing. */
+export const placeOf = (path: string): Place | undefined => {
+  const names = path.split('.')
+  const key = names.pop() as string
+  return placeIn(objectAt(names), key)
+}
+
+/** A function that is another one while the guard is up. */
+class Trap {
+  private readonly key: string
+  private readonly refuse: () => never
+  private base: unknown
+  private place: Place | undefined
+  private trap: unknown
+
+  constructor(path: string, instead: string) {
+    this.key = path.slice(path.lastIndexOf('.') + 1)
+    this.refuse = () => {
+      throw new NotDeterministic(path.replace('.prototype', ''), instead)
+    }
   }
-  const trap = new Proxy(place.value, { apply: refuse, construct: refuse })
-  return { owner: place.owner, key: place.key, trap, original: undefined }
+
+  set(base: unknown): void {
+    if (this.isElsewhere(base)) this.find(base)
+    if (this.place) this.place.owner[this.key] = this.trap
+  }
+
+  lift(): void {
+    if (this.place) this.place.owner[this.key] = this.place.value
+  }
+
+  /** What mocks time, for instance, puts something else in a function's place, and takes it away again. */
+  private isElsewhere(base: unknown): boolean {
+    const { place, key } = this
+    if (base !== this.base) return true
+    if (place === undefined) return base !== undefined && key in (base as object)
+    return place.owner[key] !== place.value || (base !== place.owner && Object.hasOwn(base as object, key))
+  }
+
+  private find(base: unknown): void {
+    const { refuse } = this
+    this.base = base
+    this.place = placeIn(base, this.key)
+    this.trap = this.place && new Proxy(this.place.value, { apply: refuse, construct: refuse })
+  }
 }
 
-const findTraps = (): Trap[] =>
-  Object.entries(GUARDED).flatMap(([path, instead]) => findTrap(path, instead) ?? [])
+/** The traps of one object, and the names that lead to it. */
+interface Group {
+  readonly names: readonly string[]
+  readonly traps: Trap[]
+}
 
-let traps: Trap[] | undefined
+const groupsOf = (guarded: Readonly<Record<string, string>>): Group[] => {
+  const groups = new Map<string, Group>()
+  for (const [path, instead] of Object.entries(guarded)) {
+    const names = path.split('.').slice(0, -1)
+    const group = groups.get(names.join('.')) ?? { names, traps: [] }
+    groups.set(names.join('.'), group)
+    group.traps.push(new Trap(path, instead))
+  }
+  return [...groups.values()]
+}
+
+let groups: Group[] | undefined
 let depth = 0
 
 /** Put the guard up; a step within a step changes nothing. */
 const raise = (): void => {
   if (depth++ > 0) return
-  traps ??= findTraps()
-  for (const trap of traps) {
-    // What was moved elsewhere since, by a mock of time for instance, is not put back in its old place.
-    trap.original = Object.hasOwn(trap.owner, trap.key) ? trap.owner[trap.key] : undefined
-    if (trap.original !== undefined) trap.owner[trap.key] = trap.trap
+  groups ??= groupsOf(GUARDED)
+  for (const { names, traps } of groups) {
+    const base = objectAt(names)
+    for (const trap of traps) trap.set(base)
   }
 }
 
 /** Take it down again: everything is as it was before. */
 const lower = (): void => {
   if (depth === 0 || --depth > 0) return
-  for (const trap of traps ?? []) if (trap.original !== undefined) trap.owner[trap.key] = trap.original
+  for (const { traps } of groups ?? []) for (const trap of traps) trap.lift()
 }
 
 /** What runs an application's steps may be given one: put up before a step, taken down after it. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { guard, guarded, NotDeterministic } from '../../src/deterministic/index.ts'
 
 const uses: [string, () => unknown, RegExp][] = [
@@ -82,5 +82,48 @@ describe('after a step', () => {
     expect(() => guarded(() => Math.random())).toThrow()
     guarded(() => guarded(() => guarded(() => 0)))
     expect(Math.random()).toBeLessThan(1)
+  })
+})
+
+describe('beside a mock of time', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  /** A guard that has not been up yet. */
+  const another = async (name: string): Promise<typeof guarded> => {
+    const path = `../../src/deterministic/guard.ts?${name}`
+    return (await import(/* @vite-ignore */ path)).guarded
+  }
+  const expectAll = (run: typeof guarded) => {
+    for (const [name, use, message] of uses) expect(() => run(use), name).toThrow(message)
+  }
+
+  test('that was there at the first step everything throws, and after it, and beside the next one', async () => {
+    const run = await another('mocked')
+    const real = world()
+    for (let i = 0; i < 2; i++) {
+      vi.useFakeTimers()
+      const mocked = world()
+      expectAll(run)
+      expect(world().every((value, i) => value === mocked[i])).toBe(true)
+      vi.useRealTimers()
+      expectAll(run)
+      expect(world().every((value, i) => value === real[i])).toBe(true)
+    }
+  })
+
+  test('of one function it throws as well, and is the mock again afterwards', async () => {
+    for (const first of [true, false]) {
+      const run = await another(`spied${first}`)
+      if (!first) expectAll(run)
+      const spy = vi.spyOn(performance, 'now').mockReturnValue(7)
+      expectAll(run)
+      expect(performance.now()).toBe(7)
+      spy.mockRestore()
+      expectAll(run)
+      expect(performance.now()).not.toBe(7)
+    }
   })
 })
