@@ -6,12 +6,15 @@ import { type Connection, type DialOptions, done, failed, type Result } from './
 import { CLOSE, endingOf, SUBPROTOCOL } from './websocket-codes.ts'
 
 const SCHEMES = ['ws', 'wss', 'http', 'https']
+/** `WebSocket.OPEN`: whatever class takes the browser's place need not name it. */
+const OPEN = 1
 
 /** What is used of a browser's WebSocket. */
 interface Socket {
   binaryType: string
   readonly bufferedAmount: number
   readonly protocol: string
+  readonly readyState: number
   onopen: ((event: never) => void) | null
   onmessage: ((event: { readonly data: unknown }) => void) | null
   onerror: ((event: never) => void) | null
@@ -51,7 +54,9 @@ class BrowserEnd implements Carrier {
   }
 
   carry(message: Uint8Array): void {
-    this.socket.send(message)
+    // It may have been closed already by the other end, and its event is still to come: a browser would write a
+    // complaint for each message, that leads nowhere any more.
+    if (this.socket.readyState === OPEN) this.socket.send(message)
   }
 
   finish(): void {

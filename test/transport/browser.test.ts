@@ -91,6 +91,37 @@ test('a place where nobody listens refuses, and a signal gives up', async () => 
   expect(failureCode(await dialBrowser('tcp://127.0.0.1:1', { socketClass }))).toBe('unknown_scheme')
 })
 
+test('a browser is not asked to send by a socket that is closing, before it tells that it is: it would complain', async () => {
+  const sent: number[] = []
+  let made: Socket | undefined
+  class Socket {
+    readyState = 0
+    bufferedAmount = 0
+    protocol = ''
+    onopen = (): void => {}
+    onclose = (_event: { code: number }): void => {}
+    constructor() {
+      made = this
+    }
+    send = ([byte]: Uint8Array) => sent.push(byte as number)
+    close = (): void => {}
+  }
+  const dialling = dialBrowser('ws://127.0.0.1:1', { socketClass: Socket as unknown as SocketClass })
+  const socket = made as unknown as Socket
+  socket.readyState = WebSocket.OPEN
+  socket.onopen()
+  const connection = valueIn(await dialling)
+  const heard = Heard.of(connection)
+  connection.send(Uint8Array.of(1))
+  for (const state of [WebSocket.CLOSING, WebSocket.CLOSED]) {
+    socket.readyState = state
+    connection.send(Uint8Array.of(2))
+  }
+  socket.onclose({ code: 1000 })
+  expect(await heard.ending()).toBe('closed')
+  expect(sent).toEqual([1])
+})
+
 test('where a page may not make a socket it is told to use another', async () => {
   const refusing = class {
     constructor() {
