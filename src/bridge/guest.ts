@@ -252,22 +252,15 @@ export class Guest implements Sitter, Desk {
     this.pumping = true
     socket.cork()
     let isDry = false
-    let thaws = false
     while (!isDry && !this.over && this.isReady(face, seat)) {
       const input = seat.take()
       if (input === undefined) isDry = true
-      else {
-        // A program that was behind is given what is left to run, and takes nothing for frozen while it runs.
-        if (this.status === 'frozen') {
-          thaws = true
-          this.tellStatus('catchingUp')
-        }
-        face.input(input)
-      }
+      else face.input(input)
     }
+    // Only now may a program that was behind be frozen.
+    this.stirred()
     socket.uncork()
     this.pumping = false
-    if (thaws) this.stirred()
     // P8: while the program has to catch up nothing is taken, and so its instance stands still.
     if (isDry && !this.over) seat.awaitInput()
     // The last tick of a session was taken: nobody else will say so.
@@ -315,19 +308,21 @@ export class Guest implements Sitter, Desk {
     this.end(why === 'closed' ? 'session_ended' : 'lost')
   }
 
-  /** A freeze is told by the clock, since nothing else may come while it lasts: once it has cost a whole tick. */
+  /**
+   * A freeze is told by the clock, since nothing else may come while it lasts: once it has cost a whole tick. A program
+   * that is behind is not frozen: what it was not given yet may run.
+   */
   stirred(): void {
     const { seat, face } = this
     if (seat === undefined || face === undefined || this.over || seat.instance.phase !== 'running') return
     const { instance } = seat
     const now = seat.now()
     const told = instance.nextFreeze() + dueAt(1, this.fps)
-    const frozen = told <= now
+    const frozen = told <= now && instance.local === instance.limit
     this.tellStatus(frozen ? 'frozen' : instance.catchingUp ? 'catchingUp' : 'running')
-    if (!frozen || !face.repeats) return seat.lookAgain(frozen ? NEVER : told)
+    if (!frozen || !face.repeats) return seat.lookAgain(told <= now ? NEVER : told)
     if (this.nextRepeat === NEVER || this.nextRepeat <= now) {
-      // What was run last is not what was given last while the program is behind.
-      if (instance.local === instance.limit && this.isReady(face, seat)) face.repeat()
+      if (this.isReady(face, seat)) face.repeat()
       this.nextRepeat = now + dueAt(1, this.fps)
     }
     seat.lookAgain(this.nextRepeat)

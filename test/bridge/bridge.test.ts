@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { BRIDGE_LIMITS } from '../../src/bridge/limits.ts'
-import { MODE } from '../../src/bridge/messages.ts'
+import { MODE, STATUS } from '../../src/bridge/messages.ts'
 import { RESERVED } from '../../src/core/timeline/event.ts'
+import { dueAt } from '../../src/core/timeline/tick.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { Gate } from './gate.ts'
 import { FirstProgram, LocalProgram } from './program.ts'
@@ -234,6 +235,37 @@ describe('a program that is slow', () => {
     slow.say('ran', { tick: 3 })
     await slow.until('input', ({ tick, evt }) => tick === 7 && evt === 0)
     expect(bridge.programs[0]).toMatchObject({ tick: 7 })
+  })
+
+  test('is not told of a freeze before it has been given all that may run', async () => {
+    const gate = new Gate(dial)
+    const { port } = await open({ dial: gate.dial })
+    const slow = new LocalProgram(port, { window: 4 })
+    await slow.until('input', ({ tick, evt }) => tick === 3 && evt === 0)
+    let limit = 0
+    let behind = 0
+    const ask = async (): Promise<void> => {
+      slow.say('query', {})
+      const told = await slow.until('stats', ({ numbers }) => numbers.limit !== undefined)
+      limit = told.numbers.limit as number
+      behind = -(told.numbers.offReferenceMicros as number)
+    }
+    while (limit < 20) await ask()
+    gate.close()
+    // It has stood still for much longer than the tick after which a freeze is told.
+    while (behind < 10 * dueAt(1, 100)) await ask()
+    const seen: number[] = []
+    for (let ran = 3; ran < limit; ) {
+      slow.say('ran', { tick: ran })
+      const told = await slow.next()
+      expect(told).not.toMatchObject({ status: STATUS.frozen })
+      if (told?.kind === 'input') seen.push((ran = told.tick))
+    }
+    expect(seen).toEqual(Array.from({ length: limit - 3 }, (_, i) => 4 + i))
+    expect(await slow.until('status')).toEqual({ kind: 'status', status: STATUS.frozen, tick: limit })
+    slow.say('ran', { tick: limit })
+    gate.open()
+    expect(await slow.until('input')).toMatchObject({ tick: limit + 1 })
   })
 
   test('and does not read leaves no more behind than may wait for it', async () => {
