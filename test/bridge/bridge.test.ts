@@ -259,7 +259,9 @@ describe('a program that is slow', () => {
       slow.say('ran', { tick: ran })
       const told = await slow.next()
       expect(told).not.toMatchObject({ status: STATUS.frozen })
-      if (told?.kind === 'input') seen.push((ran = told.tick))
+      if (told?.kind !== 'input') continue
+      ran = told.tick
+      seen.push(ran)
     }
     expect(seen).toEqual(Array.from({ length: limit - 3 }, (_, i) => 4 + i))
     expect(await slow.until('status')).toEqual({ kind: 'status', status: STATUS.frozen, tick: limit })
