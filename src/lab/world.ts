@@ -39,8 +39,6 @@ export interface WorldOptions {
   readonly channelLimits?: ChannelLimits
   /** Whether the invariants are checked: yes, unless told otherwise. */
   readonly checks?: boolean
-  /** Whether P7's standing, P8 and P9's jumps are checked at every act: yes, unless told otherwise. Then every 250 ms. */
-  readonly everyAct?: boolean
   /** Whether it is checked how late events come: yes, unless limits make them wait for each other. */
   readonly delays?: boolean
   /** The longest round trip that the session reckons with, for P7. Undefined: what it is by default. */

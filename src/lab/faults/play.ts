@@ -26,9 +26,9 @@ import {
 import { DAMAGES, DISORDERS, faultOf, lastingOf, Table, TOLD } from './table.ts'
 
 export interface PlayOptions {
-  /** As a world's: inputs are given when they are due, and whether what is held is counted after every act. */
+  /** As a world's: whether inputs are given when they are due, and whether anything is checked. */
   readonly eager?: boolean
-  readonly everyAct?: boolean
+  readonly checks?: boolean
   /** Where the transcript goes, line by line. */
   readonly line?: (line: string) => void
   /** Where all is written down, for a drawing. */
@@ -52,7 +52,7 @@ const MOST_IDS = 3
 /** How far ahead one that predicts may run: mostly far enough. */
 const AHEAD: Micros = SECOND / 2
 
-/** Let a story happen, with all checks on. */
+/** Let a story happen, with all checks on unless told otherwise. */
 export const play = (story: Story, options: PlayOptions = {}): Played => {
   const { world, nodes } = stage(story, options)
   const scene: Scene = { world, nodes, story, states: new States(world), table: new Table() }
@@ -115,7 +115,7 @@ const notes = (scene: Scene): void => {
   })
 }
 
-const stage = (story: Story, { eager = false, everyAct = true, line, tape }: PlayOptions) => {
+const stage = (story: Story, { eager = false, checks = true, line, tape }: PlayOptions) => {
   const { seed, session, lateness } = story
   const { fps, size, limits: shrunk, channel, ...rest } = session
   const limits = { ...LIMITS, ...shrunk }
@@ -130,7 +130,7 @@ const stage = (story: Story, { eager = false, everyAct = true, line, tape }: Pla
     clock,
     lateness,
     eager,
-    everyAct,
+    checks,
     delays,
     rttMax: limits.rtt_max,
     fastest: session.reference === 'fastest',

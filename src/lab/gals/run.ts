@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly margin?: Micros | undefined
   /** The ways up and down of each instance; undefined: those of the cell's network. */
   readonly ways?: readonly { readonly up: Way; readonly down: Way }[] | undefined
-  /** Whether the invariants are checked all along (what lasts, every 250 ms): yes, unless told otherwise. */
+  /** Whether the invariants are checked all along: yes, unless told otherwise. */
   readonly checks?: boolean
 }
 
@@ -50,7 +50,7 @@ export const runCell = (cell: Cell, options: RunOptions): CellResult => {
     ...(k === undefined ? {} : { k }),
     ...(margin === undefined ? {} : { margin }),
   })
-  const world = new World({ seed, fps, sequencer, checks: options.checks ?? true, everyAct: false })
+  const world = new World({ seed, fps, sequencer, checks: options.checks ?? true })
   const ways = options.ways ?? experimentNetwork(cell.net, size).ways.map((way) => ({ up: way, down: way }))
   const nodes = ways.map((way, i) =>
     world.add({

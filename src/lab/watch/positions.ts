@@ -14,20 +14,17 @@ const BELIEVED: Micros = LATE_MAX / 10
 
 /**
  * P9 of instances: where they are, how far from the reference, and how far they may be. A step is held against what
- * was seen at the last look, and changes nothing of it; how far one has come, against its last act where those count.
+ * was seen at the last look, and changes nothing of it; how far one has come, against its last act.
  */
 export class Positions {
   private readonly drive: Drive
   private readonly health: HealthChecks
   private readonly samples: Samples
-  /** Whether a step is held against the last one, and not only against the last look. */
-  private readonly everyAct: boolean
 
-  constructor(drive: Drive, health: HealthChecks, samples: Samples, everyAct: boolean) {
+  constructor(drive: Drive, health: HealthChecks, samples: Samples) {
     this.drive = drive
     this.health = health
     this.samples = samples
-    this.everyAct = everyAct
   }
 
   /** An instance is about to act, or has acted: at `local` by its own clock. */
@@ -36,8 +33,7 @@ export class Positions {
     if (id === 0 || !honest || machine.phase !== 'running') return
     const { now, sequencer } = this.drive
     const position = machine.position(local)
-    if (this.everyAct) this.movedSinceAct(node, local, position)
-    else this.moved(node, local, position)
+    this.movedSinceAct(node, local, position)
     if (astrayUntil > now || this.heardSince(node, tripMax) > now) return
     const distance = position - sequencer.machine.reference(sequencer.clock.local(now))
     // No bound is less, and the others are dear.

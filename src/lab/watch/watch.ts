@@ -24,8 +24,6 @@ export class Watch {
   readonly checks = new Checks()
   private readonly drive: Drive
   private readonly tick: Micros
-  /** Whether P7's standing, P8 and P9's jumps are looked at whenever somebody acts, and not only every so often. */
-  private readonly everyAct: boolean
   private readonly delays: Delays
   private readonly rounds: Rounds
   private readonly standing: Standing
@@ -40,8 +38,7 @@ export class Watch {
   astrayUntil: Micros = 0
 
   constructor(drive: Drive, options: WorldOptions) {
-    const { fps, lateness = 0, everyAct = true } = options
-    this.everyAct = everyAct
+    const { fps, lateness = 0 } = options
     this.drive = drive
     this.tick = dueAt(1, fps)
     this.delays = new Delays(drive, this.checks.delays, options)
@@ -51,7 +48,7 @@ export class Watch {
     this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness, () => this.astrayUntil)
     this.references = new ReferenceWatch(drive, health, farthest, options)
     this.samples = new Samples(drive)
-    this.positions = new Positions(drive, health, this.samples, everyAct)
+    this.positions = new Positions(drive, health, this.samples)
     this.lookLater()
   }
 
@@ -114,7 +111,7 @@ export class Watch {
 
   /** P9, when the sequencer has acted: all that it does to a distance it does by putting the reference elsewhere. */
   sequencerActed(): void {
-    if (this.everyAct) this.sequencerHolds()
+    this.sequencerHolds()
     const placed = this.placed()
     if (placed === this.reference) return
     this.movedTo(placed)
@@ -131,14 +128,14 @@ export class Watch {
 
   /** P7, when an instance has taken all that is due, before it acts. */
   pulled(node: InstanceNode, local: Micros): void {
-    if (this.everyAct) this.standing.pulled(node, local)
+    this.standing.pulled(node, local)
   }
 
   /** P3, P8 and P9, when an instance has acted: nobody else holds anything else by that. */
   acted(node: InstanceNode): void {
     this.ran(node)
     const local = node.clock.local(this.drive.now)
-    if (this.everyAct) this.holds(node, local)
+    this.holds(node, local)
     this.passes(node, local)
   }
 
@@ -208,7 +205,7 @@ export class Watch {
   }
 
   hears(node: InstanceNode, bytes: Uint8Array): void {
-    if (this.everyAct) this.standing.hears(node)
+    this.standing.hears(node)
     this.rounds.heard(node, bytes)
   }
 
