@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildPages } from '../../examples/common/build.ts'
 import { pageAt, serveExamples } from '../../examples/common/serve.ts'
 import type { Server } from '../../src/server/server.ts'
-import { chromiumPath, HOW_TO_GET_ONE, launch } from '../page/chromium.ts'
+import { chromiumPath, HOW_TO_GET_ONE, launch, STEP_MS } from '../page/chromium.ts'
 import type { Watched } from './watched.ts'
 
 declare global {
@@ -62,8 +62,7 @@ export class Visitors {
   ): Promise<Page> {
     const address = pageAt(at.addresses[0] as string)
     const context = await this.browser.newContext({ viewport: { width: 400, height: 320 }, ...options })
-    // What waits for the page waits for a slow machine as well, and ends what hangs.
-    context.setDefaultTimeout(90_000)
+    context.setDefaultTimeout(STEP_MS)
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(`${error}`))
     page.on('console', (message) => {

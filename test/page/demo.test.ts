@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Inspection } from '../../src/page/demo.ts'
 import { KEYS } from '../../src/page/rect.ts'
 import type { SingleInspection } from '../../src/page/single.ts'
-import { chromiumPath, HOW_TO_GET_ONE, launch } from './chromium.ts'
+import { steadyPort } from '../steady-port.ts'
+import { chromiumPath, HOW_TO_GET_ONE, launch, STEP_MS } from './chromium.ts'
 import { type ServedPage, servePage } from './serving.ts'
 
 declare global {
@@ -20,9 +21,9 @@ let browser: Browser
 const complaints: string[] = []
 
 const visit = async (address = '/', options: BrowserContextOptions = {}): Promise<Page> => {
-  const page = await (
-    await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
-  ).newPage()
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+  context.setDefaultTimeout(STEP_MS)
+  const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(`${error}`))
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
@@ -76,7 +77,7 @@ const press = async (page: Page, side: 'A' | 'B', key: string) => {
 
 const story = () => {
   beforeAll(async () => {
-    served = await servePage()
+    served = await servePage(await steadyPort())
     browser = await launch(path as string)
   })
 

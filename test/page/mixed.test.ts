@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/node.ts'
 import { createServer, type Server } from '../../src/server/index.ts'
 import { until } from '../until.ts'
-import { chromiumPath, HOW_TO_GET_ONE, launch } from './chromium.ts'
+import { chromiumPath, HOW_TO_GET_ONE, launch, STEP_MS } from './chromium.ts'
 import { digestOfMath, type Mixed, mixed, Seen } from './mixed.ts'
 
 const path = chromiumPath()
@@ -34,6 +34,7 @@ const story = () => {
     const [ws = '', udp = ''] = server.addresses
     browser = await launch(path as string)
     page = await browser.newPage()
+    page.setDefaultTimeout(STEP_MS)
     page.on('pageerror', (error) => complaints.push(String(error)))
     await page.goto(ws.replace('ws:', 'http:'))
     await page.evaluate((url) => window.underTest.join(url), `${ws}/mixed`)
@@ -87,7 +88,11 @@ const story = () => {
   })
 
   test('it is drawn once an animation frame, between two ticks', async () => {
-    await page.waitForFunction(() => window.underTest.renders > 60)
+    // A page that is slow, or waits for others, may be drawn at the end of a tick for long.
+    await page.waitForFunction(() => {
+      const { renders, alphas } = window.underTest
+      return renders > 60 && alphas.filter((alpha) => alpha > 0.05 && alpha < 0.95).length > 10
+    })
     const { frames, renders, alphas } = await page.evaluate(() => {
       const { frames, renders, alphas } = window.underTest
       return { frames, renders, alphas }
@@ -95,7 +100,6 @@ const story = () => {
     expect(renders).toBeLessThanOrEqual(frames)
     expect(Math.min(...alphas)).toBeGreaterThanOrEqual(0)
     expect(Math.max(...alphas)).toBeLessThanOrEqual(1)
-    expect(alphas.filter((alpha) => alpha > 0.05 && alpha < 0.95).length).toBeGreaterThan(10)
   })
 
   test('a page that nobody sees draws nothing and hurts nobody; shown again, it is where the others are', async () => {

@@ -3,7 +3,8 @@ import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loop, peers } from '../../src/node.ts'
 import { createServer, type Server } from '../../src/server/index.ts'
-import { chromiumPath, HOW_TO_GET_ONE, launch } from './chromium.ts'
+import { steadyPort } from '../steady-port.ts'
+import { chromiumPath, HOW_TO_GET_ONE, launch, STEP_MS } from './chromium.ts'
 import { type Board, board, lookAt } from './peers.ts'
 
 const path = chromiumPath()
@@ -28,11 +29,11 @@ const story = () => {
       },
     })
     url = server.addresses[0] as string
-    port = Number(new URL(url).port)
   }
 
   const opened = async (room: string, from = browser, prepare?: () => void): Promise<Page> => {
     const page = await from.newPage()
+    page.setDefaultTimeout(STEP_MS)
     page.on('pageerror', (error) => complaints.push(String(error)))
     if (prepare) await page.addInitScript(prepare)
     await page.goto(url.replace('ws:', 'http:'))
@@ -56,6 +57,7 @@ const story = () => {
     const { output } = await bundle.generate({ format: 'esm' })
     await bundle.close()
     for (const part of output) if (part.type === 'chunk') scripts.set(`/${part.fileName}`, part.code)
+    port = await steadyPort()
     await serve()
     browser = await launch(path as string)
   })
@@ -157,7 +159,7 @@ const story = () => {
   })
 }
 
-if (path !== undefined) describe('peers in a browser', { timeout: 30_000 }, story)
+if (path !== undefined) describe('peers in a browser', story)
 else
   test('peers in a browser', (context) => {
     console.warn(HOW_TO_GET_ONE)

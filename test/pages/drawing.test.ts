@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { serveExamples } from '../../examples/common/serve.ts'
 import { draw, same, strokesIn, text } from '../examples/drawers.ts'
 import { close, inBrowser, PHONE } from '../examples/visitors.ts'
+import { steadyPort } from '../steady-port.ts'
 
 /** What came in is drawn before one's eyes, or is there at once. */
 const MOVING = { viewport: { width: 900, height: 640 } } as const
@@ -92,17 +93,22 @@ inBrowser('the drawing', (visit, visitors) => {
   })
 
   test('once pages are linked directly the server may end: they draw on together', async () => {
-    const own = await serveExamples(visitors().folder)
+    const own = await serveExamples(visitors().folder, { port: await steadyPort() })
     const told = visitors().complaints.length
-    const [a, b] = await Promise.all(
+    const visited = await Promise.all(
       ['Ada', 'Bela'].map((name) => visit('drawing', `?name=${name}`, STILL, own)),
     )
-    for (const page of [a, b]) await page?.getByText('1 other, linked directly').waitFor()
+    const [a, b] = visited as [Page, Page]
+    for (const page of [a, b]) await page.getByText('1 other, linked directly').waitFor()
+    // What is drawn now arrives after all that went by the server: nothing of that is on its way when the server ends.
+    await draw(a, [0.2, 0.8], [0.8, 0.8])
+    await draw(b, [0.2, 0.9], [0.8, 0.9])
+    for (const page of [a, b]) await expect.poll(() => strokesIn(page)).toBe(2)
     await own.close()
-    await draw(a as Page, [0.2, 0.2], [0.8, 0.8])
-    await expect.poll(() => strokesIn(b as Page)).toBe(1)
-    await same(a as Page, b as Page)
-    await close(a as Page, b as Page)
+    await draw(a, [0.2, 0.2], [0.8, 0.8])
+    await expect.poll(() => strokesIn(b)).toBe(3)
+    await same(a, b)
+    await close(a, b)
     // That it is looked for again and again is as it should be.
     const others = visitors()
       .complaints.splice(told)

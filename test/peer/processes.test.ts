@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { endAll, type Process, sametick } from '../cli/process.ts'
+import { steadyPort } from '../steady-port.ts'
 
 /** A peer in a process of its own, and what it has said so far. */
 class Peer {
@@ -75,7 +76,7 @@ const agreeAfter = (peers: readonly Peer[], tick: number): boolean =>
 test('processes agree tick for tick, also after one in the middle is killed and another takes its place', async () => {
   const a = await Peer.of('--listen', 'tcp://127.0.0.1:0', '--emit', '200')
   await until(() => a.address !== '')
-  const b = await Peer.of(a.address, '--listen', 'tcp://127.0.0.1:0', '--emit', '200')
+  const b = await Peer.of(a.address, '--listen', `tcp://127.0.0.1:${await steadyPort()}`, '--emit', '200')
   await until(() => b.address !== '')
   const c = await Peer.of(b.address, '--listen', 'tcp://127.0.0.1:0', '--emit', '200')
   await until(() => c.address !== '')
