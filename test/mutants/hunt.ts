@@ -14,13 +14,16 @@ export const PEERS_PREY = join(import.meta.dirname, 'peers-prey.ts')
 export const MEETING_PREY = join(import.meta.dirname, 'meeting-prey.ts')
 
 export interface HuntOptions {
-  /** Whether the seed that caught it before is tried first. */
+  /**
+   * Whether nothing is tried but the seed or the story that caught it before. A search in its place would find it too,
+   * on a machine that is fast enough.
+   */
   readonly hints?: boolean
   /** The first seed. */
   readonly from?: number
   /** Seeds at most. */
   readonly count?: number
-  /** Time at most, for each mutant. */
+  /** Time at most, for each mutant; beyond it and a little more a worker hangs. The longest play takes a second. */
   readonly seconds?: number
   /** The file that searches, of its own source: sessions without it. */
   readonly prey?: string
@@ -31,12 +34,20 @@ export interface Hunted extends Catch {
   readonly seconds: number
 }
 
+export const isCaught = ({ mutant, by }: Hunted): boolean =>
+  mutant.by.some((expected) => by.includes(expected))
+
+/** What to do about one that was not caught. */
+export const wayOut = ({ mutant, by, what }: Hunted): string =>
+  `${mutant.by.join(' or ')} expected, not ${by.join(' ') || 'nothing'} ${what}\nIf the source has changed, another seed may catch it: npm run mutants -- '${mutant.name}' --write`
+
 /** Beyond its time a worker hangs, and is ended. */
 const GRACE_SECONDS = 20
 
 /** Search for what a mutant breaks, in a copy of the source of its own. */
 export const hunt = async (mutant: Mutant, folder: string, options: HuntOptions = {}): Promise<Hunted> => {
-  const { hints = false, from = 1, count = 100_000, seconds = 60, prey = SESSIONS_PREY } = options
+  const { hints = false, from = 1, seconds = 120, prey = SESSIONS_PREY } = options
+  const count = hints ? 0 : (options.count ?? 100_000)
   const hint = hints ? (mutant.seed ?? 0) : 0
   const file = join(folder, `${mutant.name.replace(/\W+/g, '-')}.mjs`)
   await build(editsOf(mutant), file, prey)

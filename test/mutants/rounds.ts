@@ -7,7 +7,7 @@ const SEQUENCER = 'core/session/sequencer.ts'
 export const ROUND_RULES: readonly Mutant[] = [
   {
     name: 'a direct stamp overtakes an open round',
-    seed: 4,
+    seed: 22,
     rule: 'rule 1: no event is stamped without a round while a round is open',
     file: ROUNDS,
     find: 'if (rounds.length === 0 && this.directIsBest(now))',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type Hunted, huntAll, MEETING_PREY, PEERS_PREY } from './hunt.ts'
+import { type Hunted, huntAll, isCaught, MEETING_PREY, PEERS_PREY, wayOut } from './hunt.ts'
 import { MEETING_MUTANTS } from './meeting.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
@@ -8,8 +8,8 @@ import { remember } from './remember.ts'
 
 /**
  * `npm run mutants`, `npm run mutants -- lease --seconds 20`: hunts those of sessions, peers and meeting points whose names hold
- * one of the words, each from the first seed on. With `--write` the seeds that caught them are remembered where the mutants are, to be
- * tried first by `npm test`.
+ * one of the words, each from the first seed on. With `--write` the seeds that caught them are remembered where the mutants are:
+ * these alone are tried with `--hints`, as by `npm test`.
  */
 const { values, positionals } = parseArgs({
   options: {
@@ -35,8 +35,6 @@ const width = Math.max(0, ...KINDS.flatMap(({ mutants }) => mutants.map(({ name 
 
 const row = (name: string, by: string, runs: string, seconds: string): string =>
   [name.padEnd(width), by.padEnd(12), runs.padStart(6), seconds.padStart(8)].join('  ')
-
-const isCaught = ({ mutant, by }: Hunted): boolean => mutant.by.some((expected) => by.includes(expected))
 
 const print = (hunted: Hunted): void => {
   const { mutant, by, runs, seed, seconds } = hunted
@@ -67,9 +65,6 @@ for (const { name, mutants, prey } of KINDS) {
 }
 
 console.log(`\n${sums.join('\n') || 'No name holds one of these words.'}`)
-for (const { mutant, by, what } of missed)
-  console.log(
-    `missed: ${mutant.name} (${mutant.by.join(' or ')} expected, not ${by.join(' ') || 'nothing'}: ${what})`,
-  )
+for (const one of missed) console.log(`missed: ${one.mutant.name}: ${wayOut(one)}`)
 // A word that no name holds has hunted nothing.
 if (missed.length > 0 || sums.length === 0) process.exitCode = 1
