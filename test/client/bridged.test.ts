@@ -9,6 +9,7 @@ import { mid_connect as inBrowser } from '../../src/client/mid-browser.ts'
 import { createServer, type Server } from '../../src/server/server.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { FirstProgram, LocalProgram } from '../bridge/program.ts'
+import { until } from '../until.ts'
 
 const connect = connectBy(dial)
 const servers: Server[] = []
@@ -66,6 +67,7 @@ describe('mid_connect(port, fps)', () => {
     const { mid_connect, mid_wait, mid_disconnect } = program()
     await mid_connect(port, 100)
     const other = new LocalProgram(port)
+    await until(() => bridges[0]?.programs[0]?.tick === 24)
     await other.until('input', ({ tick }) => tick > 60)
     expect(bridges[0]?.programs[0]).toMatchObject({ player: 1, tick: 24 })
     for (let tick = 0; tick < 100; tick++) expect(await mid_wait()).toEqual([10 * tick, 0, undefined])
