@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { app } from '../../src/app/app.ts'
 import { event } from '../../src/app/event.ts'
-import type { Status } from '../../src/app/link.ts'
+import type { Landing, Status } from '../../src/app/link.ts'
 import { openBridged } from '../../src/client/bridged.ts'
 import { connectBy } from '../../src/client/connect.ts'
 import { midBy } from '../../src/client/mid.ts'
@@ -164,14 +164,21 @@ describe('connect', () => {
     links.push(...all)
     const [a, b, looker] = all as [(typeof all)[0], (typeof all)[0], (typeof all)[0]]
     for (const link of all) await until(link, () => link.state.n === 2)
-    // It knows once it has come to its own join.
-    let refusal: unknown
-    for (let tries = 0; refusal === undefined; tries++) {
-      await until(looker, () => looker.stats().tick > tries)
-      const landing = await Promise.race([looker.emit('steer', 'up').landed, undefined])
-      if (landing?.ok === false) refusal = landing.error
+    const tried = async (): Promise<Landing> => {
+      let landing: Landing | undefined
+      void looker.emit('steer', 'up').landed.then((told) => {
+        landing = told
+      })
+      await until(looker, () => landing !== undefined)
+      return landing as unknown as Landing
     }
-    expect(refusal).toMatchObject({ code: 'session_full', hint: 'It has 2 players: this one looks on.' })
+    // It knows once it has come to its own join, and nothing that it emits has its tick before that.
+    const before = await tried()
+    if (before.ok) await until(looker, () => looker.stats().tick >= before.tick)
+    expect(await tried()).toMatchObject({
+      ok: false,
+      error: { code: 'session_full', hint: 'It has 2 players: this one looks on.' },
+    })
     a.emit('steer', 'right')
     for (const link of all) await until(link, () => link.state.seen.length === 1)
     for (const link of all) {

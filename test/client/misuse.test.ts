@@ -203,8 +203,12 @@ describe('a signal gives up', () => {
     // It may be read by another then.
     link.poll()
 
+    // Nothing can come before the session has all that it waits for.
+    const mid = { id: 'mid@1', fps: 5 }
+    links.push(await connect(`${url}/mid`, mid, { instances: 3 }))
     await mid_connect(`${url}/mid`, 5)
     for (let i = 0; i < 3; i++) await expect(mid_wait({ signal: soon() })).rejects.toMatchObject(aborted)
+    links.push(await connect(`${url}/mid`, mid))
     const first = await mid_wait()
     expect(first).toEqual([0, 0, undefined])
     const waiting = mid_wait()

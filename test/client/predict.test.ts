@@ -49,10 +49,14 @@ const join = async (url: string, options: Parameters<typeof connect>[2] = {}): P
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 1))
 
-/** Run all of them until something holds. */
-const until = async (all: readonly Rect[], holds: () => boolean): Promise<void> => {
+/** Run all of them until something holds, one tick at a time. */
+const until = async (
+  all: readonly Rect[],
+  holds: () => boolean,
+  ran: (link: Rect) => void = () => {},
+): Promise<void> => {
   while (!holds()) {
-    for (const link of all) while (link[DRIVEN].run());
+    for (const link of all) while (link[DRIVEN].run()) ran(link)
     await soon()
   }
 }
@@ -80,6 +84,9 @@ describe('connect(…, { predict: true })', () => {
       const [a, b, plain] = (await Promise.all(joins)) as [Rect, Rect, Rect]
       const all = [a, b, plain]
       const digests = new Map<number, number>()
+      const note = (link: Rect): void => {
+        if (link === plain) digests.set(plain.runner.tick, plain.runner.digest())
+      }
       await until(all, () => all.every((link) => link.players.length === 3 && link.stats().tick > 30))
       let last = 0
       let atOnce = 0
@@ -93,7 +100,7 @@ describe('connect(…, { predict: true })', () => {
           expect(landing).toBeUndefined()
           atOnce++
         }
-        await until(all, () => landing !== undefined)
+        await until(all, () => landing !== undefined, note)
         last = (landing as unknown as { tick: number }).tick
       }
       expect(atOnce).toBeGreaterThan(0)
@@ -104,11 +111,7 @@ describe('connect(…, { predict: true })', () => {
         expect(link.stats().confirmed).toBe(link.stats().tick)
         return [link.runner.tick, link.runner.digest()] as const
       })
-      // One tick at a time, so that there is a state of each.
-      while (plain.runner.tick < Math.max(...ends.map(([tick]) => tick))) {
-        if (plain[DRIVEN].run()) digests.set(plain.runner.tick, plain.runner.digest())
-        else await soon()
-      }
+      await until([plain], () => ends.every(([tick]) => plain.runner.tick >= tick), note)
       for (const [tick, digest] of ends) expect(digests.get(tick)).toBe(digest)
       expect(plain.state.seen).toHaveLength(20)
     },
