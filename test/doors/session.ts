@@ -6,6 +6,9 @@ import type { Dial } from '../../src/transport/transport.ts'
 import type { Door, Running } from './door.ts'
 import { APP } from './rules.ts'
 
+/** Less than a test may take: who waits in vain says for what. It judges no machine, however slow. */
+const PATIENCE_MS = 90_000
+
 export interface Plan {
   readonly fps: number
   readonly ticks: number
@@ -34,7 +37,7 @@ export interface Outcome {
 /** One instance of each door in one session, which starts when all are there. */
 export const playDoors = async (doors: readonly Door[], plan: Plan): Promise<Outcome> => {
   const { fps, ticks, discipline = 'auto' } = plan
-  const patience = plan.patience ?? 60_000 + (3_000 * ticks) / fps
+  const patience = plan.patience ?? PATIENCE_MS + (3_000 * ticks) / fps
   const server = await createServer({ discipline, instances: doors.length })
   const url = `${server.addresses[0]}/doors`
   const { dial = dialAny } = plan

@@ -34,9 +34,9 @@ export const playTrouble = async (doors: readonly Door[], trouble: Trouble): Pro
     await until(() => over || farthest() >= ticks / 4, LOOK_EVERY)
     stopped.pause?.()
     const from = farthest()
-    const ranBefore = stopped.digests.size
-    await until(() => over || farthest() >= from + pausedTicks, LOOK_EVERY)
-    stood = from + pausedTicks - ranBefore
+    // What it said of its last ticks may still be on its way.
+    await until(() => over || farthest() >= Math.max(from, stopped.digests.size) + pausedTicks, LOOK_EVERY)
+    stood = farthest() - stopped.digests.size
     stopped.resume?.()
     await until(() => over || farthest() >= ticks / 2, LOOK_EVERY)
     dead.kill()
