@@ -1,3 +1,5 @@
+import { MILLISECOND } from '../core/timeline/tick.ts'
+import { patience } from '../transport/patience.ts'
 import type { Connection } from '../transport/transport.ts'
 import { HELLO_MS } from './options.ts'
 
@@ -20,15 +22,15 @@ export class Door {
   accept(connection: Connection): void {
     let guest: Guest | undefined
     this.connections.add(connection)
-    const impatience = setTimeout(() => connection.destroy(), HELLO_MS)
+    const stopWaiting = patience(HELLO_MS * MILLISECOND, () => connection.destroy())
     connection.attach({
       message: (bytes) => {
         if (guest !== undefined) return guest.message(bytes)
-        clearTimeout(impatience)
+        stopWaiting()
         guest = this.receive(connection, bytes)
       },
       closed: () => {
-        clearTimeout(impatience)
+        stopWaiting()
         this.connections.delete(connection)
         guest?.closed()
       },

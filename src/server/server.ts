@@ -1,8 +1,10 @@
 import type { Server as HttpServer, RequestListener } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
+import { MILLISECOND } from '../core/timeline/tick.ts'
 import { errorOf, failureError } from '../driver/error.ts'
 import { quiet } from '../driver/quiet.ts'
 import { hostPort } from '../transport/address.ts'
+import { patience } from '../transport/patience.ts'
 import { failureOf } from '../transport/system.ts'
 import { listenTcp } from '../transport/tcp.ts'
 import type { Listener, Result } from '../transport/transport.ts'
@@ -59,13 +61,13 @@ const opened = async (settings: ServerSettings): Promise<Server> => {
     sessions.close()
     rooms.close()
     const closing = listeners.map((listener) => listener.close())
-    const impatience = setTimeout(() => {
+    const stopWaiting = patience(DRAIN_MS * MILLISECOND, () => {
       sessions.cut()
       rooms.cut()
       http?.closeAllConnections()
-    }, DRAIN_MS)
+    })
     await Promise.all([...closing, http === undefined ? undefined : closed(http)])
-    clearTimeout(impatience)
+    stopWaiting()
   }
 
   const listen = async (listening: Promise<Result<Listener>>): Promise<void> => {

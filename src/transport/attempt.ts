@@ -1,5 +1,5 @@
 import type { Micros } from '../core/timeline/tick.ts'
-import { milliseconds } from './limits.ts'
+import { patience } from './patience.ts'
 import { type Connection, failed, type Result } from './transport.ts'
 
 /** How an attempt tells its outcome; only the first one counts. */
@@ -22,7 +22,7 @@ export const attempt = (
     const settle: Settle = (outcome) => {
       if (isSettled) return
       isSettled = true
-      clearTimeout(timer)
+      stopWaiting()
       signal?.removeEventListener('abort', abort)
       resolve(outcome)
     }
@@ -31,7 +31,7 @@ export const attempt = (
       giveUp?.()
     }
     const abort = () => end('aborted')
-    const timer = setTimeout(() => end('timeout'), milliseconds(time))
+    const stopWaiting = patience(time, () => end('timeout'))
     signal?.addEventListener('abort', abort)
     giveUp = start(settle)
   })

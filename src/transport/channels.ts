@@ -225,10 +225,16 @@ export class Channels {
   }
 
   private wake(): void {
-    const isLate = this.now() - this.timerAt > LATE
+    const at = this.now()
+    const isLate = at - this.timerAt > LATE
     this.timerAt = NEVER
-    if (isLate) this.readFirst(READS_MAX)
+    if (isLate || this.givesUpAnyAt(at)) this.readFirst(READS_MAX)
     else this.wakeAll()
+  }
+
+  private givesUpAnyAt(at: Micros): boolean {
+    for (const { channel } of this.ends.values()) if (channel.givesUpAt <= at) return true
+    return false
   }
 
   /** Nobody is taken for silent while what he sent waits to be read. */

@@ -5,6 +5,7 @@ import { attempt } from './attempt.ts'
 import { type FrameEnd, FrameReader, FrameWriter, FULL } from './frames.ts'
 import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { type Carrier, Link } from './link.ts'
+import { patience } from './patience.ts'
 import { failureOf, systemFailed } from './system.ts'
 import {
   type Dial,
@@ -37,7 +38,8 @@ class TcpEnd implements Carrier {
   private readonly writer = new FrameWriter()
   private readonly reader: FrameReader
   private isFlushing = false
-  private deadline: ReturnType<typeof setTimeout> | undefined
+  /** There once it is to end. */
+  private stopWaiting: (() => void) | undefined
   /** Told once, when the other end has greeted, or why it did not. */
   private onOpen: ((why?: FailureCode) => void) | undefined
 
@@ -73,8 +75,8 @@ class TcpEnd implements Carrier {
   }
 
   finish(): void {
-    if (this.deadline !== undefined) return
-    this.deadline = setTimeout(() => this.socket.destroy(), milliseconds(this.limits.closing_max))
+    if (this.stopWaiting !== undefined) return
+    this.stopWaiting = patience(this.limits.closing_max, () => this.socket.destroy())
     this.writer.goodbye()
     this.flush()
     this.socket.end()
@@ -114,7 +116,7 @@ class TcpEnd implements Carrier {
   }
 
   private lost(): void {
-    clearTimeout(this.deadline)
+    this.stopWaiting?.()
     this.opened('lost')
     this.link.ended('lost')
   }
@@ -170,9 +172,9 @@ class TcpListener implements Listener {
   private accept(socket: Socket): void {
     const { opening, links, limits } = this
     const isFull = opening.size + links.size >= limits.connections_max
-    const timer = setTimeout(() => socket.destroy(), milliseconds(limits.opening_max))
+    const stopWaiting = patience(limits.opening_max, () => socket.destroy())
     const settled = () => {
-      clearTimeout(timer)
+      stopWaiting()
       opening.delete(socket)
     }
     opening.add(socket)

@@ -1,7 +1,8 @@
 import { addressOf, hostPort } from './address.ts'
 import { attempt } from './attempt.ts'
-import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
+import { TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { type Carrier, Link } from './link.ts'
+import { patience } from './patience.ts'
 import { type Connection, type DialOptions, done, failed, type Result } from './transport.ts'
 import { CLOSE, endingOf, SUBPROTOCOL } from './websocket-codes.ts'
 
@@ -32,7 +33,8 @@ class BrowserEnd implements Carrier {
   readonly link: Link
   private readonly socket: Socket
   private readonly limits: TransportLimits
-  private deadline: ReturnType<typeof setTimeout> | undefined
+  /** There once it is to end. */
+  private stopWaiting: (() => void) | undefined
 
   constructor(socket: Socket, remote: string, limits: TransportLimits) {
     this.socket = socket
@@ -61,7 +63,7 @@ class BrowserEnd implements Carrier {
 
   finish(): void {
     this.socket.close(CLOSE.orderly)
-    this.deadline = setTimeout(() => this.link.ended('lost'), milliseconds(this.limits.closing_max))
+    this.stopWaiting = patience(this.limits.closing_max, () => this.link.ended('lost'))
   }
 
   cut(): void {
@@ -69,7 +71,7 @@ class BrowserEnd implements Carrier {
   }
 
   closed(code: number): void {
-    clearTimeout(this.deadline)
+    this.stopWaiting?.()
     this.link.ended(endingOf(code))
   }
 

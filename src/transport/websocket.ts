@@ -8,6 +8,7 @@ import { attempt } from './attempt.ts'
 import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { apart, type Carrier, Link } from './link.ts'
 import { isLocalAddress, mayConnect, type OriginOptions } from './origin.ts'
+import { patience } from './patience.ts'
 import { codeOf, failureOf, systemFailed } from './system.ts'
 import {
   type Connection,
@@ -37,7 +38,8 @@ class WebSocketEnd implements Carrier {
   private isCorked = false
   /** A server's: its frames need nothing of ws. */
   private readonly frames: FrameQueue | undefined
-  private deadline: ReturnType<typeof setTimeout> | undefined
+  /** There once it is to end. */
+  private stopWaiting: (() => void) | undefined
 
   constructor(ws: WebSocket, socket: Duplex | undefined, remote: string, limits: TransportLimits) {
     this.ws = ws
@@ -104,11 +106,11 @@ class WebSocketEnd implements Carrier {
   }
 
   private endSoon(): void {
-    this.deadline ??= setTimeout(() => this.ws.terminate(), milliseconds(this.limits.closing_max))
+    this.stopWaiting ??= patience(this.limits.closing_max, () => this.ws.terminate())
   }
 
   private closed(code: number): void {
-    clearTimeout(this.deadline)
+    this.stopWaiting?.()
     this.link.ended(endingOf(code))
   }
 }

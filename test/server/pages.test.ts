@@ -21,12 +21,16 @@ beforeAll(async () => {
   await writeFile(join(folder, 'inner', 'page.css'), 'p { margin: 0 }')
   const pages = await readPages(folder, { '/info.json': () => ({ open: false }) })
   server = createServer(pages)
+  // Who asks again by the same connection, however late, finds it open: it is closed at the end.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve))
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeAllConnections()
+  await closed
   await rm(folder, { recursive: true })
 })
 

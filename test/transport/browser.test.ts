@@ -201,6 +201,8 @@ test('it speaks with a WebSocket that another made, as browsers do', async () =>
     ['--experimental-websocket', '--no-warnings', '--import', loader, '--input-type=module', '-e', script],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
+  // From the start: it may be gone before anybody here has looked again.
+  const gone = once(child, 'close')
   const said: string[] = []
   child.stdout.on('data', (text) => said.push(String(text)))
   await eventually(() => accepted.length === 1 || child.exitCode !== null)
@@ -210,6 +212,6 @@ test('it speaks with a WebSocket that another made, as browsers do', async () =>
   await server.heard.count(2)
   expect(server.heard.messages.map(({ length }) => length)).toEqual([60_000, 0])
   expect(await server.heard.ending()).toBe('closed')
-  await once(child, 'close')
+  await gone
   expect(said.join('')).toBe('closed 0\n')
 })

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Micros } from '../../src/core/timeline/tick.ts'
 import { Acceptor } from '../../src/core/wire/acceptor.ts'
 import { Channel } from '../../src/core/wire/channel.ts'
 import { KIND, OPEN_BYTES } from '../../src/core/wire/datagram.ts'
@@ -8,8 +9,10 @@ import { now } from '../../src/transport/clock.ts'
 import type { Datagrams, Peer } from '../../src/transport/datagrams.ts'
 import type { Connection, Listener, ListenOptions } from '../../src/transport/transport.ts'
 import { dialUdp, listenUdp } from '../../src/transport/udp.ts'
+import { standStill } from '../until.ts'
 import { aWhile, eventually, failureCode, Heard, valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
+import { severed } from './severed.ts'
 import { chance } from './transports.ts'
 
 /** What is UDP's own, seen by a bare socket at the other end or by who stands between. */
@@ -18,6 +21,7 @@ const sockets: Socket[] = []
 const ends: Connection[] = []
 
 afterEach(async () => {
+  vi.useRealTimers()
   for (const end of ends.splice(0)) end.destroy()
   for (const socket of sockets.splice(0)) socket.close()
   await Promise.all(listeners.splice(0).map((listener) => listener.close()))
@@ -29,6 +33,22 @@ const listening = async (options: Partial<ListenOptions> = {}) => {
   const listener = valueIn(await listenUdp('udp://127.0.0.1:0', { onConnection, ...options }))
   listeners.push(listener)
   return { accepted, listener, url: listener.addresses[0] as string }
+}
+
+/** From now on time goes on only by hand, while the sockets are the system's. */
+const timeByHand = () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const pass = (time: Micros) => vi.advanceTimersByTime(time / 1_000)
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await turn()
+  }
+  /** What is left would be woken by a clock that is gone. */
+  const over = async (listener: Listener) => {
+    for (const end of ends.splice(0)) end.destroy()
+    await until(() => listener.connections === 0)
+  }
+  return { pass, turn, until, over }
 }
 
 /** A socket of one's own that notes what comes. */
@@ -109,7 +129,7 @@ test('who has not shown that he is where he says gets no state, and less than he
   const opens = Channel.connect(now(), { id: 1, nonce: new Uint8Array(8) }).outgoing()
   expect(opens.map(({ length }) => length)).toEqual([OPEN_BYTES])
   for (let n = 0; n < 20; n++) socket.send(opens[0] as Uint8Array, port, '127.0.0.1')
-  await eventually(() => came.length === 20)
+  await eventually(() => came.length >= 20)
   expect(Math.max(...came.map(({ bytes }) => bytes.length))).toBeLessThan(OPEN_BYTES / 10)
   expect(listener.connections).toBe(0)
   expect(accepted).toHaveLength(0)
@@ -130,22 +150,26 @@ test('who says that he is at port 0 gets no answer, and does no harm', async () 
 })
 
 test('who has shown it, and then says nothing, is no connection, and is forgotten', async () => {
-  const limits = limitsOf({ silence_max: 100_000, connections_max: 1 })
+  const { pass, until, over } = timeByHand()
+  const limits = limitsOf({ connections_max: 1 })
   const { accepted, listener, url } = await listening({ limits })
   const { socket, came } = await bare()
   const port = Number(url.split(':')[2])
   const client = Channel.connect(now(), { id: 1, nonce: chance(8) })
   for (const open of client.outgoing()) socket.send(open, port, '127.0.0.1')
-  await eventually(() => came.length === 1)
+  await until(() => came.length === 1)
   client.receive(now(), came[0]?.bytes as Uint8Array)
   for (const open of client.outgoing()) socket.send(open, port, '127.0.0.1')
-  await eventually(() => came.length === 2)
+  await until(() => came.length === 2)
   expect(came[1]?.bytes[0]).toBe(KIND.accept)
   // It was accepted, and takes the only place for a moment. Then that is free again.
   expect(accepted).toHaveLength(0)
-  await eventually(() => listener.strangers === 1)
+  expect(failureCode(await dialUdp(url))).toBe('server_full')
+  pass(limits.silence_max)
+  await until(() => listener.strangers === 1)
   ends.push(valueIn(await dialUdp(url)))
-  await eventually(() => accepted.length === 1)
+  await until(() => accepted.length === 1)
+  await over(listener)
 })
 
 test('an opening that comes again after its connection has ended makes none', async () => {
@@ -197,20 +221,16 @@ test('a program that stood still reads what came meanwhile before it takes anybo
     server.connection.send(Uint8Array.of(2))
   }
   const talking = setInterval(talk, 50)
-  for (let n = 0; n < 3; n++) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    await new Promise<void>((resolve) => {
-      setImmediate(() => {
-        talk()
-        // Behind what was sent: it lies in the sockets then, and nobody reads it.
-        process.nextTick(() => {
-          const until = now() + 700_000
-          while (now() < until);
-          resolve()
-        })
+  await new Promise<void>((resolve) => {
+    setImmediate(() => {
+      talk()
+      // Behind what was sent: it lies in the sockets then, and nobody reads it.
+      process.nextTick(() => {
+        standStill(700)
+        resolve()
       })
     })
-  }
+  })
   await aWhile()
   clearInterval(talking)
   expect([heard.endings, server.heard.endings]).toEqual([[], []])
@@ -222,6 +242,7 @@ test('who talks on to a server that has been started anew is told at once', asyn
   const connection = valueIn(await dialUdp(url))
   const heard = Heard.of(connection)
   await eventually(() => accepted.length === 1)
+  ends.push((accepted[0] as (typeof accepted)[0]).connection)
   // As if it had been killed: the socket is gone and says nothing.
   const { channels, datagrams } = listener as unknown as {
     readonly channels: { readonly datagrams: Datagrams }
@@ -238,20 +259,34 @@ test('who talks on to a server that has been started anew is told at once', asyn
   expect(again.strangers).toBeGreaterThan(0)
 })
 
-test('a connection that nobody answers any more ends as silent', async () => {
-  const { accepted, url } = await listening()
-  const limits = limitsOf({ silence_max: 300_000 })
-  let isCut = false
-  const around = (inner: Datagrams): Datagrams => {
-    const send = inner.send.bind(inner)
-    inner.send = (bytes, to) => {
-      if (!isCut) send(bytes, to)
-    }
-    return inner
-  }
-  const connection = valueIn(await dialUdp(url, { around, limits }))
+test('nobody is taken for silent while what he said lies unread, though not a timer is late', async () => {
+  const { pass, turn, until, over } = timeByHand()
+  const { accepted, listener, url } = await listening()
+  const connection = valueIn(await dialUdp(url))
+  ends.push(connection)
   const heard = Heard.of(connection)
-  await eventually(() => accepted.length === 1)
-  isCut = true
+  await until(() => accepted.length === 1)
+  const server = accepted[0] as (typeof accepted)[0]
+  // In one turn no socket is read.
+  pass(limitsOf({}).silence_max)
+  for (let n = 0; n < 100; n++) await turn()
+  expect([heard.endings, server.heard.endings]).toEqual([[], []])
+  connection.send(Uint8Array.of(1))
+  await server.heard.count(1)
+  await over(listener)
+})
+
+test('a connection that nobody answers any more ends as silent', async () => {
+  const { pass, turn, until, over } = timeByHand()
+  const { accepted, listener, url } = await listening()
+  const state = { isCut: false }
+  const heard = Heard.of(valueIn(await dialUdp(url, { around: severed(state) })))
+  await until(() => accepted.length === 1)
+  state.isCut = true
+  pass(limitsOf({}).silence_max - 1_000_000)
+  for (let n = 0; n < 100; n++) await turn()
+  expect(heard.endings).toEqual([])
+  pass(1_000_000)
   expect(await heard.ending()).toBe('silent')
+  await over(listener)
 })

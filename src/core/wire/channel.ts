@@ -174,12 +174,16 @@ export class Channel {
     else if (now >= this.newestAt + this.limits.silence_max) this.fail('silent')
   }
 
+  /** When `wake` gives it up, if nothing is received until then. */
+  get givesUpAt(): Micros {
+    return this.opening?.endsAt ?? Math.min(this.newestAt + this.limits.silence_max, this.closingUntil)
+  }
+
   nextWake(): Micros {
     if (this.state === 'closed') return NEVER
     if (this.opening !== undefined) return this.opening.nextWake
-    const { outflow, path, limits } = this
-    const idle = Math.min(this.newestAt + limits.silence_max, this.speaksAt, this.closingUntil)
-    const due = Math.min(idle, this.ackAt, outflow.probeAt)
+    const { outflow, path } = this
+    const due = Math.min(this.givesUpAt, this.speaksAt, this.ackAt, outflow.probeAt)
     if (this.state === 'closing' && outflow.isDone) return Math.min(due, this.closeAt)
     return outflow.hasMore && outflow.hasRoom ? Math.min(due, path.leavesAt()) : due
   }

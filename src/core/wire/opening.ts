@@ -15,7 +15,7 @@ export interface Opened {
 export class ClientOpening {
   private readonly limits: ChannelLimits
   private readonly opening: wire.Opening
-  private readonly endsAt: Micros
+  readonly endsAt: Micros
   private cookie: Uint8Array | undefined
   private repeatAt: Micros
   /** When the last `open` left, unless it was one of several alike: its answer could not be told from theirs. */
