@@ -134,7 +134,7 @@ export const MEMBER_RULES: readonly Mutant[] = [
     seed: 126,
     rule: 'rule 8: the sequencer reads its queues before it judges anyone silent',
     file: SEQUENCER,
-    find: '    for (const member of this.ledger.members.values()) member.heardAt = now\n',
+    find: '    for (const member of this.ledger.members.values()) member.heardAt += late - OWN_PAUSE\n',
     replace: '',
     by: ['P7'],
     stories: { always: ['sequencerPauses'] },

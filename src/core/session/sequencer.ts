@@ -386,7 +386,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     this.beats.all(now, this.started, this.eventAt)
   }
 
-  /** Rule 8: after a pause of its own, nobody is judged by what could not be read meanwhile. */
+  /** Rule 8: nobody is judged by what could not be read in a pause of its own, which counts for nobody as silence. */
   private notePause(now: Micros): void {
     const late = now - Math.max(this.awaitedAt, this.actedAt)
     this.awaitedAt = NEVER
@@ -394,7 +394,7 @@ export class Sequencer implements Machine<SequencerHappening> {
     this.reckoning.awake(now, late >= OWN_PAUSE)
     if (late < OWN_PAUSE) return
     this.resumedAt = now
-    for (const member of this.ledger.members.values()) member.heardAt = now
+    for (const member of this.ledger.members.values()) member.heardAt += late - OWN_PAUSE
     this.rounds.holdOn(now + READ_FIRST)
   }
 }

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { LIMITS } from '../../../src/core/limits.ts'
 import { ClockEstimate } from '../../../src/core/session/clock.ts'
 import { Ledger } from '../../../src/core/session/ledger.ts'
+import { decode, encode } from '../../../src/core/session/messages.ts'
 import { Reckoning } from '../../../src/core/session/reckoning.ts'
+import { type Discipline, Sequencer } from '../../../src/core/session/sequencer.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../../src/core/timeline/tick.ts'
+import { EMPTY } from '../../../src/core/wire/bytes.ts'
 
 const FPS = 25
 /** Everybody may run two seconds. */
@@ -70,5 +73,69 @@ describe("what an instance knows of the sequencer's clock", () => {
     const clock = settled()
     clock.sample(10 * SECOND, 80 * SECOND - 400 * MILLISECOND, SECOND, 0)
     expect(clock.error(10 * SECOND)).toBeLessThan(3 * MILLISECOND)
+  })
+})
+
+describe('a sequencer that is held up again and again, and one of two is silent from five seconds on', () => {
+  const HELD_UP: Micros = 120 * MILLISECOND
+  const SILENT_FROM: Micros = 5 * SECOND
+  const [LIVE, DEAD] = [1, 2]
+
+  /** Held up so often: when each is given up, and when the silent one gets its last long lease. */
+  const story = (discipline: Discipline, every: Micros) => {
+    const sequencer = new Sequencer({ epoch: 7, fps: FPS, app: 'a', instances: 2, discipline })
+    const gone = new Map<number, Micros>()
+    let leasedAt: Micros = 0
+    let beats: { readonly link: number; readonly clock: Micros }[] = []
+    const look = (at: Micros): void => {
+      for (const happening of sequencer.happenings())
+        if (happening.kind === 'gone') gone.set(happening.id, at)
+      for (const { to, bytes } of sequencer.outgoing()) {
+        const message = decode(bytes)
+        if (typeof message === 'string' || message.kind !== 'beat') continue
+        beats.push({ link: to, clock: message.clock })
+        if (to === DEAD && message.lease >= 0) leasedAt = at
+      }
+    }
+    const hear = (at: Micros, link: number, bytes: Uint8Array): void => {
+      sequencer.receive(at, link, bytes)
+      look(at)
+    }
+    for (const link of [LIVE, DEAD]) hear(link, link, encode.hello(FPS, 'a', '', 2, EMPTY))
+    let heldUpAt: Micros = 0
+    for (let now: Micros = 10; now < 60 * SECOND; ) {
+      now = Math.max(now, sequencer.nextWake())
+      if (now - heldUpAt >= every) {
+        now += HELD_UP
+        heldUpAt = now
+      }
+      sequencer.wake(now)
+      look(now)
+      // A millisecond later all are heard that live.
+      now += MILLISECOND
+      const answered = beats.filter(({ link }) => link === LIVE || now < SILENT_FROM)
+      beats = []
+      for (const { link, clock } of answered) hear(now, link, encode.pulse(now, clock, 0, -1, 0, 500, 10, 0))
+    }
+    return { gone, leasedAt }
+  }
+
+  const silentFor = ({ gone }: ReturnType<typeof story>): number =>
+    ((gone.get(DEAD) ?? Number.POSITIVE_INFINITY) - SILENT_FROM) / SECOND
+
+  test.each<Discipline>(['gals', 'horizon', 'auto'])('gives that one up and nobody else, in %s', (discipline) => {
+    const most = LIMITS.silence_max / SECOND
+    for (const every of [0, 0.2 * SECOND, SECOND, 5 * SECOND]) {
+      const told = story(discipline, every)
+      expect([...told.gone.keys()]).toEqual([DEAD])
+      expect(silentFor(told)).toBeGreaterThan(most - 1)
+      expect(silentFor(told)).toBeLessThan(1.5 * most)
+    }
+  })
+
+  test('gives that one no long lease again', () => {
+    const { leasedAt } = story('gals', SECOND)
+    expect(leasedAt).toBeGreaterThan(SILENT_FROM - SECOND)
+    expect(leasedAt).toBeLessThan(SILENT_FROM + 2 * SECOND)
   })
 })
