@@ -4,6 +4,8 @@ import { type Stepping, whenStepping } from '../lab/try/machine.ts'
 /** A step takes micros; whoever waits for so long wants to know what for. */
 const PATIENCE_MS = 10_000
 const TEXT_MAX = 200
+/** So often a step is looked at before it is said that it does not end. */
+const LOOKS_OF_ONE = 10
 
 /**
  * Says which step does not end. A loop without an end stops all of this thread: so another one looks, at what
@@ -33,17 +35,18 @@ const { workerData: { shared, patience, fd } } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
 const numbers = new Int32Array(shared, 0, 2)
 let seen = 0
-let since = performance.now()
+let looks = 0
 let told = 0
+// By looks and not by the clock: while the machine sleeps nothing is looked at, and no step is to blame.
 setInterval(() => {
   const count = Atomics.load(numbers, 0)
   if (count !== seen || count % 2 === 0) {
     seen = count
-    since = performance.now()
-  } else if (count !== told && performance.now() - since >= patience) {
+    looks = 0
+  } else if (++looks >= ${LOOKS_OF_ONE} && count !== told) {
     told = count
     const what = Buffer.from(new Uint8Array(shared, 8, numbers[1])).toString()
     writeSync(fd, what + ' has not ended for ' + patience / 1000 + ' s: a loop without an end? Ctrl-C ends this.\\n')
   }
-}, patience / 10)
+}, patience / ${LOOKS_OF_ONE})
 `

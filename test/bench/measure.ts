@@ -18,9 +18,11 @@ export interface Options {
   readonly rounds: number
   /** How long one round of one case takes at least: a timer read costs as much as a short call. */
   readonly round_ms_min: number
+  /** Nanoseconds, of whatever beginning. */
+  readonly clock: () => bigint
 }
 
-const DEFAULTS: Options = { rounds: 50, round_ms_min: 4 }
+const DEFAULTS: Options = { rounds: 50, round_ms_min: 4, clock: process.hrtime.bigint }
 
 /** The value below which this share of the values lies. */
 export const quantile = (values: readonly number[], share: number): number => {
@@ -36,16 +38,19 @@ const makeLoop = (): Loop =>
 
 const sink: { kept?: unknown } = {}
 
-const timed = (loop: Loop, run: () => unknown, times: number): number => {
-  const start = process.hrtime.bigint()
+const timed = (loop: Loop, run: () => unknown, times: number, clock: Options['clock']): number => {
+  const start = clock()
   sink.kept = loop(run, times)
-  return Number(process.hrtime.bigint() - start)
+  return Number(clock() - start)
 }
 
-/** How many calls fill a round; what is run to find out also warms the code up. */
-const timesOf = (loop: Loop, run: () => unknown, round_ns_min: number): number => {
+/**
+ * How many calls fill a round; what is run to find out also warms the code up. By the shorter of two times: one that
+ * was held up would make rounds of a few calls, in which nothing is measured but the reading of the clock.
+ */
+const timesOf = (loop: Loop, run: () => unknown, round_ns_min: number, clock: Options['clock']): number => {
   for (let times = 1; ; times *= 2) {
-    const ns = timed(loop, run, times)
+    const ns = Math.min(timed(loop, run, times, clock), timed(loop, run, times, clock))
     if (ns >= round_ns_min) return Math.ceil((times * round_ns_min) / ns)
   }
 }
@@ -55,15 +60,15 @@ const timesOf = (loop: Loop, run: () => unknown, round_ns_min: number): number =
  * meets the same changes, and the ratio within a round is steadier than either number.
  */
 export const interleaved = (cases: readonly Case[], options: Partial<Options> = {}): Measured[] => {
-  const { rounds, round_ms_min } = { ...DEFAULTS, ...options }
+  const { rounds, round_ms_min, clock } = { ...DEFAULTS, ...options }
   const lanes = cases.map(({ name, run }) => {
     const loop = makeLoop()
-    return { name, run, loop, times: timesOf(loop, run, round_ms_min * 1e6), ns: [] as number[] }
+    return { name, run, loop, times: timesOf(loop, run, round_ms_min * 1e6, clock), ns: [] as number[] }
   })
   for (let round = 0; round < rounds; round++) {
     // Every other round runs backwards, so that no case always follows the same one.
     for (const lane of round % 2 === 0 ? lanes : [...lanes].reverse()) {
-      lane.ns.push(timed(lane.loop, lane.run, lane.times) / lane.times)
+      lane.ns.push(timed(lane.loop, lane.run, lane.times, clock) / lane.times)
     }
   }
   const first = lanes[0]?.ns ?? []
@@ -84,13 +89,14 @@ export const paired = (
   a: () => unknown,
   b: () => unknown,
   rounds = DEFAULTS.rounds,
+  clock = DEFAULTS.clock,
 ): { readonly a: number; readonly b: number; readonly ratio: number } => {
   const [first, second] = interleaved(
     [
       { name: 'a', run: a },
       { name: 'b', run: b },
     ],
-    { rounds },
+    { rounds, clock },
   )
   return { a: first?.ns ?? Number.NaN, b: second?.ns ?? Number.NaN, ratio: second?.to_first ?? Number.NaN }
 }

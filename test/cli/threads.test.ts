@@ -100,12 +100,15 @@ test('the program runs as a process of its own', async () => {
 
 test('the process ends when it is stopped, with what is done so far', async () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'sametick-')), 'made')
-  const { child, ended } = sametick(`lab gals --json --minutes 1440 --svg ${folder}/figure.svg`)
+  // No run of these can be over before the signal comes, however late that is: each takes minutes.
+  const line = `lab gals --json --fps 50 --instances 50 --minutes 1440 --svg ${folder}/figure.svg`
+  const { child, ended } = sametick(line)
   // It makes the folder just before the runs begin.
-  while (!existsSync(folder)) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (!existsSync(folder) && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 10))
   child.kill('SIGINT')
   const { code, out, err } = await ended
-  expect(err).toBe('Stopped after 0 of 864 runs.\n')
+  expect(err).toBe('Stopped after 0 of 36 runs.\n')
   expect(code).toBe(130)
   expect(JSON.parse(out)).toMatchObject({ complete: false, cells: [] })
   rmSync(dirname(folder), { recursive: true })

@@ -8,7 +8,7 @@ import { agreed, type Box, close, inBrowser, seen, tickOf } from './visitors.ts'
 /** Every page opens, and two who visit it agree. Their longer stories are in `test/pages`: `npm run pages`. */
 inBrowser('the examples', (visit, visitors) => {
   test('the first page leads to every example that is a page', async () => {
-    const page = await (await visitors().browser.newContext()).newPage()
+    const page = await (await visitors().context()).newPage()
     await page.goto(pageAt(visitors().server.addresses[0] as string))
     const links = await page
       .getByRole('link')

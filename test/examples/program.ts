@@ -16,6 +16,8 @@ export class Program {
 
   constructor(name: string, args: readonly string[]) {
     this.process = spawn(execPath, [...LOADERS, `${EXAMPLES}${name}/main.ts`, ...args])
+    // A sign may come in two pieces.
+    this.process.stdout.setEncoding('utf8')
     this.process.stdout.on('data', (data) => {
       this.text += data
       for (const look of this.waiting) look()
@@ -31,6 +33,11 @@ export class Program {
         else reject(new Error(`${name} ended with ${code}: ${wrong}`))
       })
     })
+  }
+
+  /** Nothing is left of it. */
+  kill(): void {
+    this.process.kill('SIGKILL')
   }
 
   write(text: string): void {

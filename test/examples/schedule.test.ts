@@ -3,16 +3,26 @@ import { createServer, type Server } from '../../src/server/server.ts'
 import { Program } from './program.ts'
 
 let server: Server
+const programs: Program[] = []
 beforeAll(async () => {
   server = await createServer()
 })
-afterAll(() => server.close())
+afterAll(async () => {
+  for (const program of programs) program.kill()
+  await server.close()
+})
 
 test('a schedule: two processes emit, and each event lands at the same tick in both', async () => {
   const address = server.addresses[0] as string
-  const first = new Program('schedule', [address, '60'])
+  // An hour, which nobody waits for: they are told when to go.
+  const begin = (): Program => {
+    const program = new Program('schedule', [address, '3600'])
+    programs.push(program)
+    return program
+  }
+  const first = begin()
   await first.said(/join +of player 1/g)
-  const second = new Program('schedule', [address, '60'])
+  const second = begin()
   await second.said(/beat 1 of player 2/g)
   await first.said(/beat 2 of player 2/g)
   second.interrupt()

@@ -86,17 +86,16 @@ if (missing !== undefined) {
       const [, x, y] = / at (\d+),(\d+)$/.exec(await both(5)) ?? []
       expect(Number(x)).toBeGreaterThan(100)
       expect(Number(y)).toBeGreaterThan(50)
-      await ticks(4)
-
       // And that is what is seen: a red square of 10 by 10 at that place, in both.
       const wanted = { x: Number(x), y: Number(y), width: 10, height: 10 }
       const seen = (picture: Picture) => PLACES.map((place) => areaOf(picture, RED, place))
       let picture = await screen.look()
-      for (let looks = 0; looks < 100 && !isLike(seen(picture), wanted); looks++) {
-        await ticks(1)
-        picture = await screen.look()
-      }
-      expect(seen(picture)).toEqual([wanted, wanted])
+      await expect
+        .poll(async () => {
+          picture = await screen.look()
+          return seen(picture)
+        })
+        .toEqual([wanted, wanted])
       await mkdir(PICTURES, { recursive: true })
       await writeFile(join(PICTURES, 'sdl-c.png'), pngOf(picture))
     })
@@ -119,6 +118,3 @@ if (missing !== undefined) {
     })
   })
 }
-
-const isLike = (seen: readonly (Area | undefined)[], wanted: Area): boolean =>
-  seen.every((area) => JSON.stringify(area) === JSON.stringify(wanted))

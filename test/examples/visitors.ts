@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildPages } from '../../examples/common/build.ts'
 import { pageAt, serveExamples } from '../../examples/common/serve.ts'
@@ -54,6 +54,13 @@ export class Visitors {
     await rm(this.folder, { recursive: true })
   }
 
+  /** What waits for a page of it waits for a slow machine as well, and ends what hangs. */
+  async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext(options)
+    context.setDefaultTimeout(STEP_MS)
+    return context
+  }
+
   async visit(
     name: string,
     query = '',
@@ -61,8 +68,7 @@ export class Visitors {
     at: Server = this.server,
   ): Promise<Page> {
     const address = pageAt(at.addresses[0] as string)
-    const context = await this.browser.newContext({ viewport: { width: 400, height: 320 }, ...options })
-    context.setDefaultTimeout(STEP_MS)
+    const context = await this.context({ viewport: { width: 400, height: 320 }, ...options })
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(`${error}`))
     page.on('console', (message) => {

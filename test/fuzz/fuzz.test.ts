@@ -60,7 +60,8 @@ describe('counters', () => {
 describe('a guard that is taken away is found out', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fuzz-'))
   afterAll(() => rm(folder, { recursive: true, force: true }))
-  const base = { seconds: 60, inputs: 60_000, seed: 1, most: 1 }
+  // By inputs and not by time: then it goes the same way on every machine.
+  const base = { seconds: Number.POSITIVE_INFINITY, inputs: 60_000, seed: 1, most: 1 }
 
   test('in the codec: a block may be longer than what is left', async () => {
     const broken = await build(join(folder, 'codec.mjs'), [

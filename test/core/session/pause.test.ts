@@ -123,15 +123,18 @@ describe('a sequencer that is held up again and again, and one of two is silent 
   const silentFor = ({ gone }: ReturnType<typeof story>): number =>
     ((gone.get(DEAD) ?? Number.POSITIVE_INFINITY) - SILENT_FROM) / SECOND
 
-  test.each<Discipline>(['gals', 'horizon', 'auto'])('gives that one up and nobody else, in %s', (discipline) => {
-    const most = LIMITS.silence_max / SECOND
-    for (const every of [0, 0.2 * SECOND, SECOND, 5 * SECOND]) {
-      const told = story(discipline, every)
-      expect([...told.gone.keys()]).toEqual([DEAD])
-      expect(silentFor(told)).toBeGreaterThan(most - 1)
-      expect(silentFor(told)).toBeLessThan(1.5 * most)
-    }
-  })
+  test.each<Discipline>(['gals', 'horizon', 'auto'])(
+    'gives that one up and nobody else, in %s',
+    (discipline) => {
+      const most = LIMITS.silence_max / SECOND
+      for (const every of [0, 0.2 * SECOND, SECOND, 5 * SECOND]) {
+        const told = story(discipline, every)
+        expect([...told.gone.keys()]).toEqual([DEAD])
+        expect(silentFor(told)).toBeGreaterThan(most - 1)
+        expect(silentFor(told)).toBeLessThan(1.5 * most)
+      }
+    },
+  )
 
   test('gives that one no long lease again', () => {
     const { leasedAt } = story('gals', SECOND)

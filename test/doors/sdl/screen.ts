@@ -29,6 +29,8 @@ export class Screen {
       DISPLAY: display,
       SDL_VIDEODRIVER: 'x11',
       SDL_RENDER_DRIVER: 'software',
+      // Or SDL first opens a window to try a graphics card with, of the same title, which is then another one's.
+      SDL_FRAMEBUFFER_ACCELERATION: '0',
       SDL_AUDIODRIVER: 'dummy',
     }
   }
