@@ -31,17 +31,28 @@ export const isNode = (value: unknown): value is Node =>
 
 /** Every node right below this one, but for those under the keys that are passed over. */
 export function* childrenOf(node: Node, passedOver?: (key: string) => boolean): Generator<Node> {
-  for (const [key, value] of Object.entries(node)) {
-    if (passedOver?.(key)) continue
+  for (const key in node) {
+    const value = node[key]
+    if (typeof value !== 'object' || value === null || passedOver?.(key)) continue
     if (isNode(value)) yield value
     else if (Array.isArray(value)) for (const item of value) if (isNode(item)) yield item
   }
 }
 
-/** This node and all below it. */
+/** This node and all below it, in their order: of a project there are a million. */
 export function* allOf(node: Node): Generator<Node> {
-  yield node
-  for (const child of childrenOf(node)) yield* allOf(child)
+  const ahead = [node]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    yield next
+    const from = ahead.length
+    for (const child of childrenOf(next)) ahead.push(child)
+    // The first of them is to come next.
+    for (let i = from, j = ahead.length - 1; i < j; i++, j--) {
+      const other = ahead[i] as Node
+      ahead[i] = ahead[j] as Node
+      ahead[j] = other
+    }
+  }
 }
 
 export const parse = (path: string, text: string): Source => {
