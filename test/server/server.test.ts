@@ -1,6 +1,7 @@
 import { createServer as createHttp } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerSettings } from '../../src/server/server.ts'
+import { steadyPort } from '../steady-port.ts'
 import { prefix, Reader, type ReaderOptions } from './reader.ts'
 
 const open: Server[] = []
@@ -111,13 +112,13 @@ describe('a server on real sockets', () => {
   })
 
   test('at its end everybody is told, and the ports are free again', async () => {
-    const server = await serve(ALL)
+    const [ws, tcp, udp] = [await steadyPort(), await steadyPort(), await steadyPort()]
+    const server = await serve({ ws, tcp, udp })
     const readers = await Promise.all(SCHEMES.map((scheme) => Reader.to(`${addressOf(server, scheme)}/x`)))
     for (const reader of readers) await reader.until(() => reader.inputs.length > 1)
-    const ports = SCHEMES.map((scheme) => Number(new URL(addressOf(server, scheme)).port))
     await server.close()
     for (const reader of readers) await reader.until(() => reader.closedNow)
     expect(readers.map((reader) => reader.ended)).toEqual(['closing', 'closing', 'closing'])
-    await serve({ ws: ports[0] as number, tcp: ports[1] as number, udp: ports[2] as number })
+    await serve({ ws, tcp, udp })
   })
 })

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws'
 import type { Connection, Listener } from '../../src/transport/transport.ts'
 import { listenWebSocket } from '../../src/transport/websocket.ts'
 import { dialBrowser, type SocketClass } from '../../src/transport/websocket-browser.ts'
+import { steadyPort } from '../steady-port.ts'
 import { eventually, failureCode, Heard, valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
 
@@ -20,10 +21,10 @@ afterEach(async () => {
   await Promise.all(listeners.splice(0).map((listener) => listener.close()))
 })
 
-const listening = async () => {
+const listening = async (port = 0) => {
   const accepted: { readonly connection: Connection; readonly heard: Heard }[] = []
   const onConnection = (connection: Connection) => accepted.push({ connection, heard: Heard.of(connection) })
-  const listener = valueIn(await listenWebSocket('ws://127.0.0.1:0', { onConnection }))
+  const listener = valueIn(await listenWebSocket(`ws://127.0.0.1:${port}`, { onConnection }))
   listeners.push(listener)
   return { accepted, url: listener.addresses[0] as string }
 }
@@ -84,7 +85,7 @@ test('a longer message than may be ends the connection', async () => {
 })
 
 test('a place where nobody listens refuses, and a signal gives up', async () => {
-  const { url } = await listening()
+  const { url } = await listening(await steadyPort())
   await listeners.splice(0)[0]?.close()
   expect(failureCode(await dialBrowser(url, { socketClass }))).toBe('refused')
   expect(failureCode(await dialBrowser(url, { socketClass, signal: AbortSignal.abort() }))).toBe('aborted')

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Connection, DialOptions, Listener, ListenOptions } from '../../src/transport/transport.ts'
+import { steadyPort } from '../steady-port.ts'
 import { standStill } from '../until.ts'
 import { aWhile, eventually, failureCode, Heard, valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
@@ -24,13 +25,13 @@ afterEach(async () => {
 })
 
 /** A listener and all that it accepts, in order. */
-const listening = async (subject: Subject, options: Partial<ListenOptions> = {}) => {
+const listening = async (subject: Subject, options: Partial<ListenOptions> = {}, at = subject.url) => {
   const accepted: { readonly connection: Connection; readonly heard: Heard }[] = []
   const onConnection = (connection: Connection) => {
     ends.push(connection)
     accepted.push({ connection, heard: Heard.of(connection) })
   }
-  const listener = valueIn(await subject.listen(subject.url, { onConnection, ...options }))
+  const listener = valueIn(await subject.listen(at, { onConnection, ...options }))
   listeners.push(listener)
   const url = listener.addresses[0] as string
   const dialled = async (own?: DialOptions) => {
@@ -261,7 +262,8 @@ describe.each(subjects())('$name', (subject) => {
   })
 
   test('a listener that closes has all that was sent arrive, and then nobody listens', async () => {
-    const { accepted, dialled, listener, url } = await listening(subject)
+    const at = subject.url.replace(/:0$/, `:${await steadyPort()}`)
+    const { accepted, dialled, listener, url } = await listening(subject, {}, at)
     const clients = [await dialled(), await dialled(), await dialled()]
     await eventually(() => accepted.length === 3)
     for (const { connection } of accepted) for (let n = 0; n < 300; n++) connection.send(patterned(200, n))

@@ -9,6 +9,7 @@ import { now } from '../../src/transport/clock.ts'
 import type { Datagrams, Peer } from '../../src/transport/datagrams.ts'
 import type { Connection, Listener, ListenOptions } from '../../src/transport/transport.ts'
 import { dialUdp, listenUdp } from '../../src/transport/udp.ts'
+import { steadyPort } from '../steady-port.ts'
 import { standStill } from '../until.ts'
 import { aWhile, eventually, failureCode, Heard, valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
@@ -27,10 +28,10 @@ afterEach(async () => {
   await Promise.all(listeners.splice(0).map((listener) => listener.close()))
 })
 
-const listening = async (options: Partial<ListenOptions> = {}) => {
+const listening = async (options: Partial<ListenOptions> = {}, port = 0) => {
   const accepted: { readonly connection: Connection; readonly heard: Heard }[] = []
   const onConnection = (connection: Connection) => accepted.push({ connection, heard: Heard.of(connection) })
-  const listener = valueIn(await listenUdp('udp://127.0.0.1:0', { onConnection, ...options }))
+  const listener = valueIn(await listenUdp(`udp://127.0.0.1:${port}`, { onConnection, ...options }))
   listeners.push(listener)
   return { accepted, listener, url: listener.addresses[0] as string }
 }
@@ -238,7 +239,7 @@ test('a program that stood still reads what came meanwhile before it takes anybo
 })
 
 test('who talks on to a server that has been started anew is told at once', async () => {
-  const { accepted, listener, url } = await listening()
+  const { accepted, listener, url } = await listening({}, await steadyPort())
   const connection = valueIn(await dialUdp(url))
   const heard = Heard.of(connection)
   await eventually(() => accepted.length === 1)
