@@ -19,8 +19,6 @@ export interface Listener {
 
 export interface Identity {
   readonly session: string
-  /** How many the session waits for, if this one is the first. */
-  readonly instances: number
   /** What it is called, on screen and in the timeline. */
   readonly letter: string
 }
@@ -72,9 +70,11 @@ export class RectInstance implements Sitter {
   constructor(connection: Connection, place: Place, identity: Identity, listener: Listener) {
     this.place = place
     this.listener = listener
-    const { session, instances, letter } = identity
+    const { session, letter } = identity
     const data = new TextEncoder().encode(letter)
-    const options = { fps: FPS, app: APP, session, instances, data }
+    // A session that waited for the two of the page would begin with one of them and one of another window, if that
+    // came between, and have no room for the other: nobody waits, whoever comes later is sent what there was.
+    const options = { fps: FPS, app: APP, session, instances: 0, data }
     this.seat = new StoppableSeat(place, connection, options, new Alarms(place.clock.now), this)
     this.seat.awaitInput()
   }

@@ -117,7 +117,7 @@ export class PageSession {
     const instance = new RectInstance(
       door,
       place,
-      { session: this.name, instances: SIDES.length, letter: side },
+      { session: this.name, letter: side },
       {
         took: (input) => this.took(side, input),
         ended: (code, hint) => this.end(code, hint),

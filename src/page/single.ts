@@ -34,14 +34,18 @@ function press(key: Key): void {
 async function open(): Promise<void> {
   const dialled = await dialBrowser(serverUrl())
   if (!dialled.ok) return ended(dialled.failure.code, dialled.failure.hint)
-  const identity = { session, instances: 0, letter: 'C' }
-  const opened: RectInstance = new RectInstance(dialled.value, place, identity, {
-    took: ({ id, source, payload }) => {
-      if (id === MOVED) return moved(new TextDecoder().decode(payload))
-      if (id > 0) pane.strike(colourOf(opened.letterOf(source)))
+  const opened: RectInstance = new RectInstance(
+    dialled.value,
+    place,
+    { session, letter: 'C' },
+    {
+      took: ({ id, source, payload }) => {
+        if (id === MOVED) return moved(new TextDecoder().decode(payload))
+        if (id > 0) pane.strike(colourOf(opened.letterOf(source)))
+      },
+      ended,
     },
-    ended,
-  })
+  )
   instance = opened
 }
 
@@ -50,6 +54,8 @@ function moved(name: string): void {
   // Not before the input that says so has been taken.
   setTimeout(() => {
     instance?.leave()
+    instance = undefined
+    pane.wait()
     session = name
     history.replaceState(undefined, '', `?session=${encodeURIComponent(name)}`)
     void open()

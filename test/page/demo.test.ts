@@ -186,8 +186,15 @@ const story = () => {
     expect(inThird).toBe(inA)
 
     await page.getByText('horizon', { exact: true }).click()
-    await third.waitForFunction(() => window.sametickInstance.session.endsWith('-horizon'))
-    await third.waitForFunction(() => window.sametickInstance.local > 20)
+    const next = await third.waitForFunction(
+      (before) => window.sametickInstance.session !== before && window.sametickInstance.session,
+      session,
+    )
+    expect(await next.jsonValue()).toMatch(/-horizon$/)
+    // Whoever waited for it has gone there as well.
+    await page.waitForFunction((next) => window.sametickDemo.session === next, await next.jsonValue())
+    const [laterInA, laterInThird] = await chains(page, third, 20)
+    expect(laterInThird).toBe(laterInA)
     expect((await agreement(page)).differing).toBe(0)
     await leave(third)
     await leave(page)
