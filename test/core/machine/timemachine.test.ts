@@ -76,7 +76,8 @@ describe('a rollback and a run forward', () => {
       { numRuns: 400 },
     )
     expect(rollbacks).toBeGreaterThan(300)
-    expect(interrupted).toBeGreaterThan(100)
+    // By chance some 190, and 23 more or less.
+    expect(interrupted).toBeGreaterThan(50)
   })
 
   test('of n ticks cost one restore and at most 2n ticks', () => {
