@@ -90,16 +90,17 @@ const tried = async (given: App | Subject | Fresh, options: TryOptions): Promise
 }
 
 /** What the program keeps beside the language's own: it is looked at, and no getter is asked. */
-const globalsNow = (): Map<string, unknown> =>
-  new Map(
-    Object.entries(Object.getOwnPropertyDescriptors(globalThis)).map(([name, { value }]) => [name, value]),
-  )
+const globalsNow = (): Map<string, PropertyDescriptor> =>
+  new Map(Object.entries(Object.getOwnPropertyDescriptors(globalThis)))
 
 /** What has come among the globals since, or has another value. */
-const changedSince = (before: ReadonlyMap<string, unknown>): string[] =>
-  [...globalsNow()].flatMap(([name, value]) =>
-    before.has(name) && Object.is(before.get(name), value) ? [] : [`globalThis.${name}`],
-  )
+const changedSince = (before: ReadonlyMap<string, PropertyDescriptor>): string[] =>
+  [...globalsNow()].flatMap(([name, { value }]) => {
+    const was = before.get(name)
+    // Where there was a getter, an engine puts what it makes when somebody asks for it first.
+    if (was !== undefined && (was.get !== undefined || Object.is(was.value, value))) return []
+    return [`globalThis.${name}`]
+  })
 
 const subjectOf = (given: App | Subject): Subject =>
   isApp(given as App) ? { app: given as App } : (given as Subject)
