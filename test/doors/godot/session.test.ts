@@ -3,7 +3,8 @@ import { node } from '../node/door.ts'
 import { playTrouble } from '../trouble.ts'
 import { godot, godotOverBridge } from './door.ts'
 
-const TICKS = 180
+/** Half of them are more than a lease of gals and what one is stopped for: nobody runs to the end unheard. */
+const TICKS = 300
 const missing = godot.missing()
 
 if (missing === undefined)
