@@ -4,7 +4,7 @@ import { type FrameEnd, FrameReader, FrameWriter, FULL } from '../../src/transpo
 
 const BYTES_MAX = 70_000
 const text = (value: string) => new TextEncoder().encode(value)
-const joined = (chunks: readonly Uint8Array[]) => Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
+const joined = (chunks: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(chunks))
 
 /** All that a reader makes of chunks. */
 const readAll = (chunks: readonly Uint8Array[], bytesMax = BYTES_MAX) => {
