@@ -39,7 +39,7 @@ export const isCaught = ({ mutant, by }: Hunted): boolean =>
 
 /** What to do about one that was not caught. */
 export const wayOut = ({ mutant, by, what }: Hunted): string =>
-  `${mutant.by.join(' or ')} expected, not ${by.join(' ') || 'nothing'} ${what}\nIf the source has changed, another seed may catch it: npm run mutants -- '${mutant.name}' --write`
+  `${mutant.by.join(' or ')} expected, not ${by.join(' ') || 'nothing'} ${what}\nIf the source has changed, another seed may catch it: npm run mutants -- "${mutant.name}" --write`
 
 /** Beyond its time a worker hangs, and is ended. */
 const GRACE_SECONDS = 20
