@@ -46,7 +46,9 @@ beforeAll(async () => {
   const more = files.filter((name) => name !== 'dist')
   for (const name of ['package.json', 'README.md', 'LICENSE', ...more])
     await cp(resolve(ROOT, name), join(staged, name), { recursive: true })
-  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+  // Nor may npm ask the network for a newer npm, and wait for its answer.
+  const quiet = ['--ignore-scripts', '--no-update-notifier', '--offline']
+  const pack = ['pack', '--json', ...quiet, '--pack-destination', folder]
   const { stdout } = await run('npm', pack, { cwd: staged, maxBuffer: 1e8 })
   const [{ filename, files: inside }] = JSON.parse(stdout) as [
     { filename: string; files: { path: string }[] },
