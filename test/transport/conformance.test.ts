@@ -182,12 +182,10 @@ describe.each(subjects())('$name', (subject) => {
   })
 
   test('who stands still while he closes has not waited too long for the other', async () => {
-    const limits = limitsOf({ closing_max: 200_000, silence_max: 1_000_000 })
-    const { client, server } = await pair(subject, { limits }, { limits })
+    const { client } = await pair(subject, {}, { limits: limitsOf({ closing_max: 200_000 }) })
     client.connection.close()
     standStill(300)
     expect(await client.heard.ending()).toBe('closed')
-    expect(subject.closed).toContain(await server.heard.ending())
   })
 
   test('a longer message than may be ends its connection, and no other', async () => {
