@@ -71,7 +71,6 @@ export class Alarms {
   private ring(): void {
     const moment = this.now()
     this.timer = undefined
-    this.timerAt = NEVER
     this.ringing = true
     // Whoever sets its alarm for this very moment again is woken with the next timer: nobody can hold the rest up.
     for (let first = this.heap[0]; first !== undefined && first.at <= moment; first = this.heap[0]) {
@@ -80,6 +79,8 @@ export class Alarms {
       first.sleeper.wake(moment)
     }
     this.ringing = false
+    // Not before: a sleep that begins while it rings is one as well.
+    this.timerAt = NEVER
     this.retime()
   }
 

@@ -138,6 +138,8 @@ export class Channels {
   private settled: UdpEnd[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
   private timerAt: Micros = NEVER
+  /** Until all are woken, when they were to be: a sleep that begins meanwhile is one as well. */
+  private wakingAt: Micros = NEVER
   private readonly clock = new WakingClock()
   private heard = 0
   private isReading = false
@@ -153,7 +155,7 @@ export class Channels {
 
   /** By what all of them reckon: a machine that slept takes nobody for silent. */
   now(): Micros {
-    return this.clock.read(this.timerAt)
+    return this.clock.read(Math.min(this.timerAt, this.wakingAt))
   }
 
   get size(): number {
@@ -227,6 +229,7 @@ export class Channels {
   private wake(): void {
     const at = this.now()
     const isLate = at - this.timerAt > LATE
+    this.wakingAt = this.timerAt
     this.timerAt = NEVER
     if (isLate || this.givesUpAnyAt(at)) this.readFirst(READS_MAX)
     else this.wakeAll()
@@ -257,5 +260,6 @@ export class Channels {
         this.settle(end)
       }
     }
+    this.wakingAt = NEVER
   }
 }

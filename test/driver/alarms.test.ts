@@ -87,6 +87,21 @@ describe('alarms', () => {
     expect(bell.rings).toEqual([200 * MILLISECOND])
   })
 
+  test('count no time that was slept through while they rang', () => {
+    const alarms = new Alarms(() => clock)
+    const seen: Micros[] = []
+    const bell = {
+      wake: (now: Micros): void => {
+        seen.push(now)
+        sleep(3_600 * SECOND)
+        seen.push(alarms.now())
+      },
+    }
+    alarms.set(bell, 200 * MILLISECOND)
+    pass(200)
+    expect(seen).toEqual([200 * MILLISECOND, 200 * MILLISECOND])
+  })
+
   test('take no long wait for a sleep, nor work that takes a while', () => {
     const alarms = new Alarms(() => clock)
     const bell = new Bell()
