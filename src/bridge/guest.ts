@@ -6,7 +6,7 @@ import { REFUSALS, type RefusalCode } from '../core/errors.ts'
 import { LIMITS } from '../core/limits.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
 import { BEFORE_FIRST, dueAt, type InstanceId, type Micros, NEVER, type Tick } from '../core/timeline/tick.ts'
-import { milliseconds } from '../transport/limits.ts'
+import { patience } from '../transport/patience.ts'
 import type { Dial, EndingCode } from '../transport/transport.ts'
 import type { Desk, Face, Joining, OverCode, Status } from './face.ts'
 import { FirstFace } from './first.ts'
@@ -67,7 +67,7 @@ const NOT_TOLD_APART =
 export class Guest implements Sitter, Desk {
   private readonly socket: Socket
   private readonly setup: GuestSetup
-  private readonly timer: ReturnType<typeof setTimeout>
+  private readonly stopWaiting: () => void
   private readonly giveUp = new AbortController()
   private head: Buffer = Buffer.alloc(0)
   private face: Face | undefined
@@ -83,7 +83,7 @@ export class Guest implements Sitter, Desk {
   constructor(socket: Socket, setup: GuestSetup) {
     this.socket = socket
     this.setup = setup
-    this.timer = setTimeout(() => this.end('silent'), milliseconds(setup.limits.opening_max))
+    this.stopWaiting = patience(setup.limits.opening_max, () => this.end('silent'))
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.receive(chunk))
     socket.on('drain', () => this.pump())
@@ -91,7 +91,7 @@ export class Guest implements Sitter, Desk {
     socket.on('end', () => this.left('left'))
     socket.on('error', () => {})
     socket.on('close', () => {
-      clearTimeout(this.timer)
+      this.stopWaiting()
       this.left('lost')
       setup.onGone()
     })
@@ -163,7 +163,7 @@ export class Guest implements Sitter, Desk {
 
   join({ fps, app = this.setup.app, session, instances = this.setup.instances, data }: Joining): void {
     const { server, dial } = this.setup
-    clearTimeout(this.timer)
+    this.stopWaiting()
     this.fps = fps
     openSeat(
       server,
@@ -342,8 +342,10 @@ export class Guest implements Sitter, Desk {
     if (this.over) return
     this.face?.over(code, words)
     this.socket.end()
-    const cut = setTimeout(() => this.socket.destroy(), milliseconds(this.setup.limits.closing_max))
-    this.socket.once('close', () => clearTimeout(cut))
+    this.socket.once(
+      'close',
+      patience(this.setup.limits.closing_max, () => this.socket.destroy()),
+    )
     this.depart(code, words)
   }
 
@@ -356,7 +358,7 @@ export class Guest implements Sitter, Desk {
 
   private depart(code: OverCode, words: string): void {
     this.over = true
-    clearTimeout(this.timer)
+    this.stopWaiting()
     this.giveUp.abort()
     this.seat?.leave()
     const { port, onEvent } = this.setup

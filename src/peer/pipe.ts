@@ -1,8 +1,9 @@
 import { MEETING_LIMITS } from '../core/meeting/limits.ts'
 import type { Shut } from '../core/meeting/messages.ts'
 import { Reader, Writer } from '../core/wire/bytes.ts'
-import { milliseconds, TRANSPORT_LIMITS } from '../transport/limits.ts'
+import { TRANSPORT_LIMITS } from '../transport/limits.ts'
 import { type Carrier, Link } from '../transport/link.ts'
+import { patience } from '../transport/patience.ts'
 import type { Channel } from './channel.ts'
 
 const { window_bytes, piece_bytes_max, piece_cost } = MEETING_LIMITS
@@ -56,7 +57,8 @@ export class Pipe implements Carrier {
   private hasEnded = false
   private quiet = 0
   private watching: ReturnType<typeof setInterval> | undefined
-  private deadline: ReturnType<typeof setTimeout> | undefined
+  /** There once it is to end. */
+  private stopWaiting: (() => void) | undefined
   /** Bytes that may be relayed before more were taken at the other end. */
   private window: number = window_bytes
   private relayed = 0
@@ -102,10 +104,10 @@ export class Pipe implements Carrier {
 
   finish(): void {
     this.isFinishing = true
-    this.deadline = setTimeout(() => {
+    this.stopWaiting = patience(TRANSPORT_LIMITS.closing_max, () => {
       this.link.ended('lost')
       this.cut()
-    }, milliseconds(TRANSPORT_LIMITS.closing_max))
+    })
     this.flush()
   }
 
@@ -283,7 +285,7 @@ export class Pipe implements Carrier {
   private over(): void {
     if (this.isOver) return
     this.isOver = true
-    clearTimeout(this.deadline)
+    this.stopWaiting?.()
     clearInterval(this.watching)
     this.queue = []
     this.early = []

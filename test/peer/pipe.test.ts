@@ -4,6 +4,7 @@ import type { Shut } from '../../src/core/meeting/messages.ts'
 import { Random } from '../../src/core/random.ts'
 import type { Channel } from '../../src/peer/channel.ts'
 import { Pipe } from '../../src/peer/pipe.ts'
+import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import { Heard } from '../transport/heard.ts'
 import { patterned } from '../transport/transports.ts'
 
@@ -230,6 +231,30 @@ describe('a pipe', () => {
       expect(vi.getTimerCount(), `seed ${seed}`).toBe(0)
     }
     expect(most).toBeGreaterThan(0)
+  })
+
+  test('that is closed by a program which then stands still has the answer that came meanwhile', async () => {
+    const stage = new Stage()
+    stage.pipes[0].link.close()
+    await turn()
+    // What fell due is called once, before anything is read.
+    vi.runOnlyPendingTimers()
+    await run(stage, new Random(1))
+    expect(stage.heard.map(({ endings }) => endings)).toEqual([['closed'], ['closed']])
+  })
+
+  test('that is closed and gets no answer while its program runs is lost', async () => {
+    const stage = new Stage()
+    stage.pipes[0].link.close()
+    vi.advanceTimersByTime(TRANSPORT_LIMITS.closing_max / 1_000 - 1)
+    await turn()
+    expect(stage.heard[0].endings).toEqual([])
+    vi.advanceTimersByTime(1)
+    await turn()
+    expect(stage.heard[0].endings).toEqual(['lost'])
+    stage.pipes[1].link.destroy()
+    await run(stage, new Random(1))
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('never has more on its way than the meeting point may hold', async () => {
