@@ -66,4 +66,8 @@ export class PredictedSource extends SessionSource implements PredictingSource {
   protected override standstill(): Micros {
     return this.instance.nextStandstill()
   }
+
+  protected override isBehind(now: Micros): boolean {
+    return this.instance.isBehind(now)
+  }
 }

@@ -3,7 +3,7 @@ import type { Source, SourceListener } from '../app/source.ts'
 import type { RefusalCode } from '../core/errors.ts'
 import type { InstanceHappening } from '../core/session/instance.ts'
 import type { Input } from '../core/timeline/event.ts'
-import { dueAt, type InstanceId, type Micros, type Tick, tickAt } from '../core/timeline/tick.ts'
+import { dueAt, type InstanceId, type Micros, NEVER, type Tick, tickAt } from '../core/timeline/tick.ts'
 import { errorOf } from '../driver/error.ts'
 import type { Seat, Sitter } from './seat.ts'
 
@@ -137,12 +137,20 @@ export class SessionSource implements Source, Sitter {
     return this.seat.instance.nextFreeze()
   }
 
+  /** Whether a tick may run that has not been taken: whoever is behind is not frozen. */
+  protected isBehind(_now: Micros): boolean {
+    const { instance } = this.seat
+    return instance.local < instance.limit
+  }
+
   private statusAt(now: Micros): Status {
     const { instance } = this.seat
     const told = this.standstill() + dueAt(UNSEEN, this.fps)
-    // A freeze is told by the clock, since nothing else may come while it lasts.
-    this.seat.lookAgain(told > now ? told : Number.POSITIVE_INFINITY)
-    if (told <= now) return { phase: 'frozen', for: [] }
+    const isBehind = told <= now && this.isBehind(now)
+    // A freeze is told by the clock, since nothing else may come while it lasts. Whether who was behind has taken all
+    // is looked at once a tick: nobody who takes an input waits for what a listener does.
+    this.seat.lookAgain(told > now ? told : isBehind ? now + dueAt(1, this.fps) : NEVER)
+    if (told <= now && !isBehind) return { phase: 'frozen', for: [] }
     return instance.catchingUp ? { phase: 'catchingUp' } : { phase: 'running' }
   }
 

@@ -143,6 +143,11 @@ export class PredictingInstance extends Instance {
     return this.phase === 'running' ? this.front.nextFreeze() : NEVER
   }
 
+  /** Whether a tick is due that was never run. */
+  isBehind(now: Micros): boolean {
+    return tickAt(this.front.position(now), this.fps) > this.guesses.top
+  }
+
   /** How far ahead of the reference it means to run. */
   get ahead(): Micros {
     return Math.min(this.most, this.lead.micros)

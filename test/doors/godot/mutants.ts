@@ -55,6 +55,8 @@ const MUTANTS: readonly (readonly [file: string, from: string, to: string])[] = 
   ['core/roll.gd', '_held.erase(concerned.id)', 'pass'],
   ['core/group.gd', '_step.events = events', 'pass'],
   ['sametick.gd', '	_untold = input.tick', '	ticked.emit(input.tick)'],
+  ['doors/session_door.gd', ' and _instance.local() == _instance.limit', ''],
+  ['doors/bridge_door.gd', '_head < _inputs.size() else _phase', 'false else _phase'],
   ['doors/bridge_messages.gd', 'length != size - 40', 'false'],
   ['core/clock_estimate.gd', 'maxi(0, trip)', 'trip'],
   ['core/clock_estimate.gd', 'if _is_elsewhere(now', 'if false and _is_elsewhere(now'],

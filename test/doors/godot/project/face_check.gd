@@ -1,9 +1,12 @@
 extends Node
 ## The public face, held against what its documentation says: one line of JSON for each sentence.
 
+const BridgeDoor := preload("res://addons/sametick/doors/bridge_door.gd")
+const BridgeMessages := preload("res://addons/sametick/doors/bridge_messages.gd")
 const FakeDoor := preload("fake_door.gd")
 const Counter := preload("counter.gd")
 const FaceNode := preload("face_node.gd")
+const Input_ := preload("res://addons/sametick/core/input.gd")
 const Instance := preload("res://addons/sametick/core/instance.gd")
 const Payload := preload("res://addons/sametick/core/payload.gd")
 const SessionDoor := preload("res://addons/sametick/doors/session_door.gd")
@@ -339,3 +342,38 @@ func _check_what_was_due_before_a_freeze_is_given_also_the_end() -> void:
 		seen.append(null if taken == null else [taken.tick, taken.evt])
 	_same("inputs", seen, [[0, 0], [1, -7], [1, 0], null])
 	_same("phase", door.phase(), "ended")
+
+
+func _check_a_game_that_is_behind_is_not_frozen() -> void:
+	var door := SessionDoor.new()
+	door._fps = 50
+	door._instance = Instance.new(50, "face@1")
+	# Welcome, start, and a grant of tick 1, which is due after 20 ms.
+	for hex in ["0121010700000032", "01230000", "01260200"]:
+		door._instance.receive(0, hex.hex_decode())
+	_same("before its last tick is due", door._phase_at(10_000), "running")
+	var phases := []
+	for taken in 3:
+		phases.append(door._phase_at(Ticks.SECOND))
+		door._instance.take(Ticks.SECOND)
+	_same("ticks taken", door._instance.local(), 1)
+	_same("phases", phases, ["running", "running", "frozen"])
+
+
+func _check_a_game_at_a_bridge_that_is_behind_is_not_frozen() -> void:
+	var door := BridgeDoor.new()
+	# Start, tick 0, and that it is frozen.
+	door._hear({ "type": BridgeMessages.START })
+	door._give(_closing(0))
+	door._hear({ "type": BridgeMessages.STATUS, "status": 1, "tick": 0 })
+	_same("behind", door.phase(), "running")
+	_same("taken", door.take().tick, 0)
+	_same("frozen", door.phase(), "frozen")
+	door._hear({ "type": BridgeMessages.STATUS, "status": 2, "tick": 0 })
+	_same("goes on", door.phase(), "catchingUp")
+
+
+func _closing(tick: int) -> RefCounted:
+	var input := Input_.new()
+	input.tick = tick
+	return input

@@ -135,7 +135,8 @@ func me() -> int:
 
 
 func phase() -> String:
-	return _phase
+	# What came before the news of a freeze may run still.
+	return "running" if _phase == "frozen" and _head < _inputs.size() else _phase
 
 
 func alpha() -> float:

@@ -180,7 +180,8 @@ func drop() -> void:
 		_thread.wait_to_finish()
 
 
-# A freeze that is over within a tick is not told: nobody sees it.
+# A freeze that is over within a tick is not told: nobody sees it. A game that is behind is not frozen: what it has not
+# taken yet may run.
 func _phase_at(now: int) -> String:
 	match _instance.phase:
 		Instance.Phase.CONNECTING:
@@ -189,7 +190,7 @@ func _phase_at(now: int) -> String:
 			return "lobby"
 		Instance.Phase.ENDED:
 			return "ended"
-	if _instance.next_freeze() + Ticks.due_at(1, _fps) <= now:
+	if _instance.next_freeze() + Ticks.due_at(1, _fps) <= now and _instance.local() == _instance.limit:
 		return "frozen"
 	return "catchingUp" if _instance.stance.leaping else "running"
 
