@@ -26,3 +26,16 @@ export type TransportLimits = { readonly [K in keyof typeof TRANSPORT_LIMITS]: n
 
 /** What timers count in. */
 export const milliseconds = (time: Micros): number => Math.ceil(time / 1_000)
+
+/** How many addresses of one host are tried in the time for opening, if nobody answers at any of them. */
+const ADDRESSES = 4
+
+/**
+ * What a socket of Node is told of a host that has several addresses. It tries one after the other, and gives up each
+ * but the last after a quarter of a second by itself (https://github.com/nodejs/node/issues/54359): a way with a longer
+ * round trip, or on which the first packet is lost, which is repeated after a second (RFC 6298), was none. An address
+ * at which nobody answers, as where IPv6 leads nowhere, costs as much.
+ */
+export const perAddress = ({ opening_max }: Pick<TransportLimits, 'opening_max'>) => ({
+  autoSelectFamilyAttemptTimeout: milliseconds(opening_max / ADDRESSES),
+})

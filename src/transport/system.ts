@@ -42,9 +42,12 @@ export const systemFailed = (
   failure: { code, hint: SENTENCES[code], detail },
 })
 
+/** A host with several addresses failed at each of them, and the error that says so has no words of its own. */
+const wordsOf = (error: unknown): string => {
+  if (error instanceof AggregateError) return error.errors.map(wordsOf).join(', ')
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** What went wrong with this address, from the error that the system gave. */
 export const failureOf = (error: unknown, url: string): { readonly ok: false; readonly failure: Failure } =>
-  systemFailed(
-    CODES[codeOf(error)] ?? 'failed',
-    `${url}: ${error instanceof Error ? error.message : String(error)}`,
-  )
+  systemFailed(CODES[codeOf(error)] ?? 'failed', `${url}: ${wordsOf(error)}`)

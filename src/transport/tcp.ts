@@ -3,7 +3,7 @@ import { type Micros, SECOND } from '../core/timeline/tick.ts'
 import { addressOf, hostPort } from './address.ts'
 import { attempt } from './attempt.ts'
 import { type FrameEnd, FrameReader, FrameWriter, FULL } from './frames.ts'
-import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
+import { milliseconds, perAddress, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { type Carrier, Link } from './link.ts'
 import { patience } from './patience.ts'
 import { failureOf, systemFailed } from './system.ts'
@@ -127,7 +127,7 @@ export const dialTcp: Dial = (url, { signal, limits = TRANSPORT_LIMITS } = {}) =
   if (!address.ok) return Promise.resolve(address)
   const { host, port } = address.value
   return attempt(url, limits.opening_max, signal, (settle) => {
-    const socket = connect({ host, port })
+    const socket = connect({ host, port, ...perAddress(limits) })
     socket.on('error', (error) => settle(failureOf(error, url)))
     socket.on('connect', () => {
       const end = new TcpEnd(socket, limits, (why) =>

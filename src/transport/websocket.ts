@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import { addressOf, hostPort } from './address.ts'
 import { attempt } from './attempt.ts'
-import { milliseconds, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
+import { milliseconds, perAddress, TRANSPORT_LIMITS, type TransportLimits } from './limits.ts'
 import { apart, type Carrier, Link } from './link.ts'
 import { isLocalAddress, mayConnect, type OriginOptions } from './origin.ts'
 import { patience } from './patience.ts'
@@ -134,7 +134,8 @@ export const dialWebSocket: Dial = (
   if (!address.ok) return Promise.resolve(address)
   const { host, port } = address.value
   return attempt(url, limits.opening_max, signal, (settle) => {
-    const ws = new WebSocket(url.replace(/^http/i, 'ws'), [...protocols], settings(limits))
+    const given = { ...settings(limits), ...perAddress(limits) }
+    const ws = new WebSocket(url.replace(/^http/i, 'ws'), [...protocols], given)
     const end = new WebSocketEnd(ws, undefined, hostPort(host, port), limits)
     ws.on('open', () => settle(done(end.link)))
     ws.on('unexpected-response', (request, answer) => {
