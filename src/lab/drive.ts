@@ -131,6 +131,7 @@ export class Drive {
   private wakeSequencer(): void {
     const node = this.sequencer
     if (node.wakeAt !== this.now) return
+    this.watch?.sequencerTurns()
     node.wakeAt = NEVER
     if (node.pausedUntil > this.now) return
     const local = node.clock.local(this.now)
@@ -200,7 +201,8 @@ export class Drive {
 
   /** A process stands still until a moment. */
   stop(node: Node, until: Micros, first: 'timer' | 'messages'): void {
-    if (node !== this.sequencer && this.runs(node as InstanceNode)) this.pull(node as InstanceNode)
+    if (node === this.sequencer) this.watch?.sequencerTurns()
+    else if (this.runs(node as InstanceNode)) this.pull(node as InstanceNode)
     node.pausedUntil = Math.max(node.pausedUntil, until)
     if (until !== NEVER) this.resumeAt(node, until, first)
   }

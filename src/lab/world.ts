@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly delays?: boolean
   /** The longest round trip that the session reckons with, for P7. Undefined: what it is by default. */
   readonly rttMax?: Micros
+  /** After so long a silence of one the session gives it up, for P7. Undefined: as by default. */
+  readonly silenceMax?: Micros
   /** Whether the instance most ahead is the reference, which is then known as well as its way is: not, as a rule. */
   readonly fastest?: boolean
   /** The longest lease of the session, for P7. Undefined: two seconds, or eight of the largest round trips. */

@@ -140,6 +140,15 @@ export const MEMBER_RULES: readonly Mutant[] = [
     stories: { always: ['sequencerPauses'] },
   },
   {
+    name: 'the own pause counts as a word from everybody',
+    seed: 82,
+    rule: 'rule 8: of a silence the sequencer leaves out what it was held up itself, and nothing more',
+    file: SEQUENCER,
+    find: '    for (const member of this.ledger.members.values()) member.heardAt += late - OWN_PAUSE\n',
+    replace: '    for (const member of this.ledger.members.values()) member.heardAt = now\n',
+    by: ['P7'],
+  },
+  {
     name: 'an event that came twice is taken twice',
     seed: 9,
     rule: 'exactly once: duplicates are judged against everything accepted',

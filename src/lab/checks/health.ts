@@ -73,13 +73,10 @@ export class HealthChecks {
     this.findings.report('P7', at, `instance ${id} is given up as ${why} and nothing is wrong with it`)
   }
 
-  /** P7. One that was not heard for longer than anybody may be silent is a member all the same. */
-  lingers(at: Micros, id: InstanceId, ago: Micros): void {
-    this.findings.report(
-      'P7',
-      at,
-      `instance ${id} is a member, and was not heard for ${(ago / 1e6).toFixed(2)} s`,
-    )
+  /** P7. One is a member all the same of whom nothing was heard for so long, in which the sequencer was awake. */
+  lingers(at: Micros, id: InstanceId, silent: Micros, longest: Micros): void {
+    const s = `${(silent / 1e6).toFixed(2)} s, of at most ${(longest / 1e6).toFixed(2)}`
+    this.findings.report('P7', at, `instance ${id} is a member, and was not heard for ${s}`)
   }
 
   /** P7. When all is over a whole instance has come as far as everybody has. */

@@ -133,6 +133,7 @@ const stage = (story: Story, { eager = false, checks = true, line, tape }: PlayO
     checks,
     delays,
     rttMax: limits.rtt_max,
+    silenceMax: limits.silence_max,
     fastest: session.reference === 'fastest',
     channelLimits: { ...CHANNEL_LIMITS, ...channel },
   })

@@ -5,6 +5,7 @@ import type { InstanceNode, Node } from '../node.ts'
 import type { WorldOptions } from '../world.ts'
 import { BEAT_MAX, LEASE, PPM_MAX, resends } from './bounds.ts'
 import { Deadlines } from './deadlines.ts'
+import type { Silence } from './silence.ts'
 
 /** What is known of a world at the moment. */
 export interface Known {
@@ -28,13 +29,15 @@ export class Standing {
   private readonly drive: Drive
   private readonly health: HealthChecks
   private readonly known: Known
+  private readonly silence: Silence
   private readonly tick: Micros
   private readonly leaseMax: Micros | undefined
 
-  constructor(drive: Drive, health: HealthChecks, known: Known, options: WorldOptions) {
+  constructor(drive: Drive, health: HealthChecks, known: Known, silence: Silence, options: WorldOptions) {
     this.drive = drive
     this.health = health
     this.known = known
+    this.silence = silence
     this.tick = dueAt(1, options.fps)
     this.leaseMax = options.leaseMax
     this.deadlines = new Deadlines(drive, health, options)
@@ -63,11 +66,10 @@ export class Standing {
 
   /** The sequencer is about to hear from an instance. */
   hears(node: InstanceNode): void {
-    const { now, sequencer } = this.drive
-    const heardAt = sequencer.machine.ledger.members.get(node.id)?.heardAt
+    const ago = this.ago(node)
     // Nothing may be silent for less.
-    if (heardAt === undefined || sequencer.clock.local(now) - heardAt <= BEAT_MAX) return
-    if (this.isAsked(node)) this.isHeard(node, node.machine.frozen(node.clock.local(now)))
+    if (ago === undefined || ago <= BEAT_MAX) return
+    if (this.isAsked(node)) this.isHeard(node, node.machine.frozen(node.clock.local(this.drive.now)))
   }
 
   /** Something is about to befall somebody, after which less is expected. */
@@ -112,11 +114,16 @@ export class Standing {
   }
 
   private isHeard(node: InstanceNode, frozen: boolean): void {
-    const { now, sequencer } = this.drive
-    const heardAt = sequencer.machine.ledger.members.get(node.id)?.heardAt
+    const { now } = this.drive
+    const ago = this.ago(node)
     const quiet = this.known.quietMax + resends(node)
-    if (heardAt === undefined || this.wholeSince(node) + quiet > now || !this.known.speaks(node)) return
-    this.health.heard(now, node.id, frozen, sequencer.clock.local(now) - heardAt, quiet)
+    if (ago === undefined || this.wholeSince(node) + quiet > now || !this.known.speaks(node)) return
+    this.health.heard(now, node.id, frozen, ago, quiet)
+  }
+
+  /** How long ago a member was heard, by what the lab brought to the sequencer and by its clock. */
+  private ago(node: InstanceNode): Micros | undefined {
+    return this.drive.sequencer.machine.linkOf(node.id) === undefined ? undefined : this.silence.ago(node)
   }
 
   private standsAtDeadline(node: InstanceNode, local: Micros): void {

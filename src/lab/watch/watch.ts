@@ -1,5 +1,4 @@
 import type { InvariantBroken, RefusalCode } from '../../core/errors.ts'
-import { LIMITS } from '../../core/limits.ts'
 import type { InstanceHappening } from '../../core/session/instance.ts'
 import type { SequencerHappening } from '../../core/session/sequencer.ts'
 import { type Input, SEQUENCER, type StampedEvent } from '../../core/timeline/event.ts'
@@ -14,6 +13,7 @@ import { Positions } from './positions.ts'
 import { ReferenceWatch } from './reference.ts'
 import { Rounds } from './rounds.ts'
 import { Samples, samplesLast } from './samples.ts'
+import { Silence } from './silence.ts'
 import { Standing } from './standing.ts'
 
 /** Nobody is given up who was silent for less. */
@@ -26,6 +26,7 @@ export class Watch {
   private readonly tick: Micros
   private readonly delays: Delays
   private readonly rounds: Rounds
+  private readonly silence: Silence
   private readonly standing: Standing
   private readonly references: ReferenceWatch
   private readonly samples: Samples
@@ -43,7 +44,8 @@ export class Watch {
     this.tick = dueAt(1, fps)
     this.delays = new Delays(drive, this.checks.delays, options)
     const { rounds, timelines, health } = this.checks
-    this.standing = new Standing(drive, health, this, options)
+    this.silence = new Silence(drive, health, options)
+    this.standing = new Standing(drive, health, this, this.silence, options)
     const farthest = (): Micros => this.delays.farthest()
     this.rounds = new Rounds(drive, rounds, timelines, farthest, lateness, () => this.astrayUntil)
     this.references = new ReferenceWatch(drive, health, farthest, options)
@@ -64,8 +66,14 @@ export class Watch {
     this.references.stops(until)
   }
 
+  /** It is about to be stopped, or to be woken. */
+  sequencerTurns(): void {
+    this.silence.count()
+  }
+
   /** Its clock is put elsewhere. */
   sequencerSteps(): void {
+    this.silence.count()
     this.references.steps(this.astrayUntil > this.drive.now)
   }
 
@@ -111,6 +119,7 @@ export class Watch {
 
   /** P9, when the sequencer has acted: all that it does to a distance it does by putting the reference elsewhere. */
   sequencerActed(): void {
+    this.silence.count()
     this.sequencerHolds()
     const placed = this.placed()
     if (placed === this.reference) return
@@ -164,8 +173,10 @@ export class Watch {
     if (happening.kind === 'stamped') this.stamped(happening.event, happening.promise, happening.floor)
     else if (happening.kind === 'started') this.reference = this.placed()
     else if (happening.kind === 'distrusted') coverage.distrusted++
+    else if (happening.kind === 'admitted') this.silence.admitted(happening.id, happening.link)
     else if (happening.kind === 'gone') {
       coverage.departures++
+      this.silence.gone(happening.id)
       this.partedWith(happening.id, happening.why)
     }
   }
@@ -206,6 +217,7 @@ export class Watch {
 
   hears(node: InstanceNode, bytes: Uint8Array): void {
     this.standing.hears(node)
+    this.silence.hears(node)
     this.rounds.heard(node, bytes)
   }
 
@@ -290,6 +302,7 @@ export class Watch {
     this.delays.look()
     this.samples.look(this.tripMax)
     this.sequencerHolds()
+    this.silence.lookAtAll()
     const clock = sequencer.clock.local(now)
     const reference = sequencer.machine.reference(clock)
     const placed = this.placed()
@@ -358,11 +371,7 @@ export class Watch {
     const { machine, clock, wholeSince } = sequencer
     const patient = this.patience
     const least = Math.floor((machine.reference(clock.local(now)) - patient) / this.tick)
-    for (const { id, heardAt } of machine.ledger.members.values()) {
-      const ago = clock.local(now) - heardAt
-      if (ago > LIMITS.silence_max + 2 * BEAT_MAX && wholeSince + patient <= now)
-        this.checks.health.lingers(now, id, ago)
-    }
+    this.silence.lookAtAll()
     for (const node of instances) {
       if (!node.honest || !this.drive.runs(node) || machine.linkOf(node.id) === undefined) continue
       if (Math.max(wholeSince, node.wholeSince) + patient > now || node.machine.phase !== 'running') continue
