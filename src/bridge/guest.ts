@@ -192,7 +192,6 @@ export class Guest implements Sitter, Desk {
     if (this.over) return seat.leave()
     this.goOn()
     this.pump()
-    this.stirred()
   }
 
   emit(evt: number, payload: Uint8Array): boolean {

@@ -125,7 +125,8 @@ class Trap {
   private isElsewhere(base: unknown): boolean {
     const { place, key } = this
     if (base !== this.base) return true
-    if (place === undefined) return base !== undefined && key in (base as object)
+    // Where there is no such object there may be null as well.
+    if (place === undefined) return key in Object(base)
     return place.owner[key] !== place.value || (base !== place.owner && Object.hasOwn(base as object, key))
   }
 

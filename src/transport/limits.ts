@@ -24,8 +24,11 @@ export const TRANSPORT_LIMITS = {
 /** The same names with numbers of one's own. */
 export type TransportLimits = { readonly [K in keyof typeof TRANSPORT_LIMITS]: number }
 
+/** Whoever is told of more takes it for next to nothing, or for a mistake. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
 /** What timers count in. */
-export const milliseconds = (time: Micros): number => Math.ceil(time / 1_000)
+export const milliseconds = (time: Micros): number => Math.min(Math.ceil(time / 1_000), TIMER_MAX_MS)
 
 /** How many addresses of one host are tried in the time for opening, if nobody answers at any of them. */
 const ADDRESSES = 4
@@ -37,5 +40,6 @@ const ADDRESSES = 4
  * at which nobody answers, as where IPv6 leads nowhere, costs as much.
  */
 export const perAddress = ({ opening_max }: Pick<TransportLimits, 'opening_max'>) => ({
-  autoSelectFamilyAttemptTimeout: milliseconds(opening_max / ADDRESSES),
+  // It takes no time at all for a mistake.
+  autoSelectFamilyAttemptTimeout: Math.max(1, milliseconds(opening_max / ADDRESSES)),
 })

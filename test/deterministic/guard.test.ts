@@ -85,6 +85,18 @@ describe('after a step', () => {
   })
 })
 
+test('where a global is there and nothing, the rest is guarded at every step', () => {
+  vi.stubGlobal('crypto', null)
+  try {
+    for (let i = 0; i < 2; i++) {
+      expect(guarded(() => 7)).toBe(7)
+      expect(() => guarded(() => Math.random())).toThrow(NotDeterministic)
+    }
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
 describe('beside a mock of time', () => {
   afterEach(() => {
     vi.useRealTimers()

@@ -1,6 +1,7 @@
 import dns, { type LookupAddress } from 'node:dns'
 import { Socket, type TcpNetConnectOpts } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { NEVER } from '../../src/core/timeline/tick.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import { listenTcp } from '../../src/transport/tcp.ts'
@@ -47,11 +48,13 @@ describe.each(['tcp', 'ws', 'wss'])('a host with several addresses, over %s', (s
     const told = toldOf('two.example')
     const url = `${scheme}://two.example:${await portOf(scheme)}`
     namesOf(['127.0.0.2', '127.0.0.1'])
-    for (const limits of [TRANSPORT_LIMITS, limitsOf({ opening_max: 20_000_000 })]) {
-      const opened = await dial(url, { limits })
+    for (const opening_max of [TRANSPORT_LIMITS.opening_max, 20_000_000, NEVER, 0]) {
+      const opened = await dial(url, { limits: limitsOf({ opening_max }) })
       if (opened.ok) opened.value.destroy()
     }
-    expect(told().map((options) => options.autoSelectFamilyAttemptTimeout)).toEqual([2_500, 5_000])
+    // A time that Node does not take would be an exception, and not an outcome.
+    const times = told().map((options) => options.autoSelectFamilyAttemptTimeout)
+    expect(times).toEqual([2_500, 5_000, 2 ** 31 - 1, 1])
   })
 
   test('is reached at the second, if nobody is at the first', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { NEVER } from '../../src/core/timeline/tick.ts'
 import { attempt } from '../../src/transport/attempt.ts'
 import { memoryPair } from '../../src/transport/memory.ts'
 import { patience } from '../../src/transport/patience.ts'
@@ -35,6 +36,15 @@ test('who calls it off hears no more of it, however late that is', () => {
   stop()
   vi.advanceTimersByTime(2 * (TIME / 1_000))
   expect(ends).toBe(0)
+})
+
+test('a time without end does not end', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let ends = 0
+  const stop = patience(NEVER, () => ends++)
+  vi.advanceTimersByTime(24 * 3_600_000)
+  expect(ends).toBe(0)
+  stop()
 })
 
 test('a program that stood still reads what came meanwhile before it is over', async () => {
