@@ -114,11 +114,19 @@ class Trap {
 
   set(base: unknown): void {
     if (this.isElsewhere(base)) this.find(base)
-    if (this.place) this.place.owner[this.key] = this.trap
+    this.put(this.trap)
   }
 
   lift(): void {
-    if (this.place) this.place.owner[this.key] = this.place.value
+    this.put(this.place?.value)
+  }
+
+  private put(value: unknown): void {
+    try {
+      if (this.place) this.place.owner[this.key] = value
+    } catch {
+      // The program has frozen it since it was found: it stays as it is, and the others have their turn.
+    }
   }
 
   /** What mocks time, for instance, puts something else in a function's place, and takes it away again. */

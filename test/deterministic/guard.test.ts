@@ -97,6 +97,20 @@ test('where a global is there and nothing, the rest is guarded at every step', (
   }
 })
 
+test('where a function can no longer be replaced, the rest is guarded, and nothing after a step', () => {
+  const property = Object.getOwnPropertyDescriptor(Math, 'sin') as PropertyDescriptor
+  guarded(() => 7)
+  Object.defineProperty(Math, 'sin', { ...property, writable: false })
+  try {
+    expect(guarded(() => Math.sin(0))).toBe(0)
+    expect(() => guarded(() => Math.random())).toThrow(NotDeterministic)
+    expect(Math.random()).toBeLessThan(1)
+  } finally {
+    Object.defineProperty(Math, 'sin', property)
+  }
+  expect(() => guarded(() => Math.sin(0))).toThrow(NotDeterministic)
+})
+
 describe('beside a mock of time', () => {
   afterEach(() => {
     vi.useRealTimers()
