@@ -1,9 +1,7 @@
-import { MILLISECOND, type Micros, NEVER } from '../core/timeline/tick.ts'
+import { type Micros, NEVER } from '../core/timeline/tick.ts'
 import { ASLEEP, WakingClock } from '../transport/clock.ts'
+import { milliseconds } from '../transport/limits.ts'
 import { type Clock, now } from './clock.ts'
-
-/** Timers hold no more than this; an alarm beyond it is looked at again then. */
-const FARTHEST: Micros = 2 ** 30 * MILLISECOND
 
 /** Something that wants to be woken. */
 export interface Sleeper {
@@ -91,8 +89,8 @@ export class Alarms {
     clearTimeout(this.timer)
     this.timerAt = at
     if (at === NEVER) return
-    const wait = Math.min(at - this.now(), FARTHEST)
-    this.timer = setTimeout(() => this.ring(), Math.max(0, Math.ceil(wait / MILLISECOND)))
+    // An alarm beyond what a timer holds is looked at again then.
+    this.timer = setTimeout(() => this.ring(), Math.max(0, milliseconds(at - this.now())))
   }
 
   private rise(entry: Entry): void {

@@ -29,6 +29,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
@@ -45,6 +46,21 @@ describe('alarms', () => {
     alarms.set(a, 30 * MILLISECOND)
     pass(30)
     expect([a.rings.length, b.rings.length]).toEqual([1, 0])
+  })
+
+  test('that are farther away than a timer can be go off at their moments all the same', () => {
+    const DAY_MS = 24 * 3_600_000
+    const asked = vi.spyOn(globalThis, 'setTimeout')
+    const alarms = new Alarms(() => clock, NEVER)
+    const bell = new Bell()
+    alarms.set(bell, 40 * DAY_MS * MILLISECOND)
+    expect(asked.mock.calls.map(([, ms]) => ms)).toEqual([2 ** 31 - 1])
+    for (let days = 0; days < 40; days += 10) {
+      expect(bell.rings).toEqual([])
+      clock += 10 * DAY_MS * MILLISECOND
+      vi.advanceTimersByTime(10 * DAY_MS)
+    }
+    expect(bell.rings).toEqual([clock])
   })
 
   test('go off at their moments, in their order, each once', () => {
