@@ -4,8 +4,8 @@ import { stripVTControlCharacters } from 'node:util'
 
 /**
  * Names what failed or was left out, and why, then prints 'N passed, N failed, N skipped', and fails unless every test
- * ran and passed. What was run is given as `name=status`, that of tests followed by Vitest's report of it
- * (`'npm test=0' out/tests.json`), anything else by what it printed (`npm run doors=0 out/doors.txt`).
+ * ran and passed. What was run is given as `name=status`, followed by what it printed (`'npm run doors=0'
+ * out/doors.txt`), and that of tests by Vitest's report of it too (`'npm test=0' out/tests.json out/tests.txt`).
  */
 const runs = []
 for (const given of process.argv.slice(2)) {
@@ -57,17 +57,29 @@ const tellPrinted = (name, path) => {
   console.log(`\nThe end of what ${name} printed:\n${indented(lines.slice(-20).join('\n'), 20)}`)
 }
 
+/** Vitest's report says nothing of an error that no test has, nor of a worker that is gone: only what it prints does. */
+const tellOutside = (name, path, isCounted) => {
+  const printed = readFileSync(path, 'utf8')
+  const from = printed.indexOf('Unhandled Errors')
+  if (from >= 0) console.log(`\nOutside of any test of ${name}:\n${indented(printed.slice(from), 40)}`)
+  else if (!isCounted) tellPrinted(name, path)
+}
+
 /** A run that failed is counted by its tests, or once if it failed outside of any; so is one without any test. */
 const resultOf = ({ name, status, report, printed }) => {
   const isBroken = status !== '0'
   if (isBroken) console.log(`${name} ended with ${status}`)
-  if (isBroken && printed !== undefined && existsSync(printed)) tellPrinted(name, printed)
-  if (report === undefined) return { ...NONE, failed: isBroken ? 1 : 0 }
+  const isKept = isBroken && printed !== undefined && existsSync(printed)
+  if (report === undefined) {
+    if (isKept) tellPrinted(name, printed)
+    return { ...NONE, failed: isBroken ? 1 : 0 }
+  }
   const told = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined
   if (told !== undefined) tellTests(told)
   const counts = told === undefined ? NONE : countsOf(told)
   if (counts.passed + counts.failed === 0) console.log(`${name}: no test was run`)
   const isCounted = counts.failed > 0
+  if (isKept) tellOutside(name, printed, isCounted)
   return { ...counts, failed: isCounted ? counts.failed : isBroken || counts.passed === 0 ? 1 : 0 }
 }
 
