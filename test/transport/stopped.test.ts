@@ -11,6 +11,8 @@ const PATHS = ['../ts.mjs', './reader.ts'].map((path) => fileURLToPath(new URL(p
 const PATIENT = limitsOf({ silence_max: 120_000_000 })
 const BLOCK_BYTES = 16_384
 const MEBIBYTE = 1_048_576
+/** Several times what the systems of two ends take for one connection: some 36 MiB at most on Linux. */
+const SYSTEMS_MAX = 256 * MEBIBYTE
 
 const children: ChildProcess[] = []
 
@@ -58,6 +60,7 @@ test.each(['tcp', 'ws', 'udp'])(
     // What the systems of both ends take is little by little, and has an end. The rest is seen, and stays.
     do {
       while (connection.buffered < MEBIBYTE) {
+        expect(sent() * BLOCK_BYTES).toBeLessThan(SYSTEMS_MAX)
         send(BLOCK_BYTES)
         await new Promise((resolve) => setImmediate(resolve))
       }
