@@ -7,6 +7,7 @@ import { BRIDGE_LIMITS } from '../../src/bridge/limits.ts'
 import { MAGIC, readTold, VERSION } from '../../src/bridge/messages.ts'
 import { memoryPair } from '../../src/transport/memory.ts'
 import { done } from '../../src/transport/transport.ts'
+import { turn } from '../until.ts'
 
 /** A program's socket: what is written to it leaves when it is let, and it reads what is pushed. */
 class Line extends Duplex {
@@ -43,7 +44,6 @@ const OF_ANOTHER_VERSION = Buffer.from([...MAGIC, VERSION + 1])
 
 /** A bridge that stood still: what fell due meanwhile is called once, before anything is read or written. */
 const standStill = () => void vi.runOnlyPendingTimers()
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a bridge that stood still', () => {
   beforeEach(() => {

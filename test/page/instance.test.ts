@@ -15,8 +15,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const instance of sitting.splice(0)) instance.leave()
-  await server.close()
   vi.unstubAllGlobals()
+  await server.close()
 })
 
 test('one of another window may come between the two of the page: all three take part', async () => {

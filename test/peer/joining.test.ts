@@ -4,6 +4,7 @@ import { decode, encode } from '../../src/core/peer/messages.ts'
 import { type PeersLink, peersBy } from '../../src/peer/peers.ts'
 import { MemoryNetwork } from '../../src/transport/memory.ts'
 import { type Connection, type DialOptions, done, failed, type Owner } from '../../src/transport/transport.ts'
+import { turn } from '../until.ts'
 
 /** Whether one takes part in the end, or is told, where the links go that it waits for; and who may still give up. */
 const still = app({ id: 'still@1', fps: 50, start: () => ({}) })
@@ -72,7 +73,6 @@ afterEach(() => {
   for (const link of open.splice(0)) link.leave()
 })
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await turn()
 }

@@ -7,6 +7,7 @@ import { Pipe } from '../../src/peer/pipe.ts'
 import { TRANSPORT_LIMITS } from '../../src/transport/limits.ts'
 import { Heard } from '../transport/heard.ts'
 import { patterned } from '../transport/transports.ts'
+import { turn } from '../until.ts'
 
 /** Things on their way, in order; what is done when one arrives is chosen by whoever lets it. */
 class Flow {
@@ -116,8 +117,6 @@ class Stage {
     })
   }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const run = async (stage: Stage, random: Random, steps = Number.POSITIVE_INFINITY): Promise<void> => {
   for (let n = 0, idle = 0; n < steps && idle < 3; n++) {

@@ -5,7 +5,7 @@ import { decode, encode, type MeetingMessage } from '../../src/core/meeting/mess
 import { createServer, type Server } from '../../src/server/server.ts'
 import { dial } from '../../src/transport/dial.ts'
 import { MEETING_PROTOCOL } from '../../src/transport/websocket-codes.ts'
-import { until } from '../until.ts'
+import { turn, until } from '../until.ts'
 import { Reader } from './reader.ts'
 
 /**
@@ -150,7 +150,7 @@ describe('a meeting point goes on, and says why to whoever', () => {
     for (let bursts = 0; !rude.isClosed; bursts++) {
       expect(bursts).toBeLessThan(200)
       for (let n = 0; n < MEETING_LIMITS.words_burst; n++) rude.send(encode.near(1_000, n % 2 === 0))
-      await new Promise((resolve) => setImmediate(resolve))
+      await turn()
     }
     expect(rude.refusal).toBe('overflow')
     await goesOn()

@@ -4,6 +4,7 @@ import type { Datagrams } from '../../src/transport/datagrams.ts'
 import { Impairment, type Way } from '../../src/transport/impaired.ts'
 import { impairedDatagrams } from '../../src/transport/impaired-datagrams.ts'
 import type { Connection, Owner } from '../../src/transport/transport.ts'
+import { turn } from '../until.ts'
 import { Heard } from './heard.ts'
 import { limitsOf } from './limits.ts'
 
@@ -51,7 +52,6 @@ const impaired = (way: Partial<Way>, seed = 1) => {
 }
 
 /** The owner hears of some things a little later, for which no timer is needed. */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 test('without anything wrong a message goes through at once', async () => {
   const { inner, outer, heard } = impaired({})

@@ -4,13 +4,11 @@ import { attempt } from '../../src/transport/attempt.ts'
 import { memoryPair } from '../../src/transport/memory.ts'
 import { patience } from '../../src/transport/patience.ts'
 import { done } from '../../src/transport/transport.ts'
-import { standStill } from '../until.ts'
+import { standStill, turn } from '../until.ts'
 import { failureCode } from './heard.ts'
 
 /** How long whoever does not answer is borne with: only while this program runs. */
 const TIME = 40_000
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 afterEach(() => {
   vi.useRealTimers()

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { dial } from '../../src/transport/dial.ts'
+import { turn } from '../until.ts'
 import { aWhile, eventually, Heard, valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
 
@@ -62,7 +63,7 @@ test.each(['tcp', 'ws', 'udp'])(
       while (connection.buffered < MEBIBYTE) {
         expect(sent() * BLOCK_BYTES).toBeLessThan(SYSTEMS_MAX)
         send(BLOCK_BYTES)
-        await new Promise((resolve) => setImmediate(resolve))
+        await turn()
       }
       await aWhile()
     } while (connection.buffered < MEBIBYTE / 2)
@@ -78,7 +79,7 @@ test.each(['tcp', 'ws', 'udp'])('%s: a stopped receiver can be cut off', async (
   child.kill('SIGSTOP')
   while (connection.buffered < MEBIBYTE) {
     send(BLOCK_BYTES)
-    await new Promise((resolve) => setImmediate(resolve))
+    await turn()
   }
   connection.destroy()
   expect(await heard.ending()).toBe('destroyed')

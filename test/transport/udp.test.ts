@@ -10,7 +10,7 @@ import type { Datagrams, Peer } from '../../src/transport/datagrams.ts'
 import type { Connection, Listener, ListenOptions } from '../../src/transport/transport.ts'
 import { dialUdp, listenUdp } from '../../src/transport/udp.ts'
 import { steadyPort } from '../steady-port.ts'
-import { standStill } from '../until.ts'
+import { standStill, turn } from '../until.ts'
 import { aWhile, eventually, failureCode, Heard, valueIn } from './heard.ts'
 import { limitsOf } from './limits.ts'
 import { severed } from './severed.ts'
@@ -40,7 +40,6 @@ const listening = async (options: Partial<ListenOptions> = {}, port = 0) => {
 const timeByHand = () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   const pass = (time: Micros) => vi.advanceTimersByTime(time / 1_000)
-  const turn = () => new Promise((resolve) => setImmediate(resolve))
   const until = async (holds: () => boolean) => {
     while (!holds()) await turn()
   }
@@ -49,7 +48,7 @@ const timeByHand = () => {
     for (const end of ends.splice(0)) end.destroy()
     await until(() => listener.connections === 0)
   }
-  return { pass, turn, until, over }
+  return { pass, until, over }
 }
 
 /** A socket of one's own that notes what comes. */
@@ -261,7 +260,7 @@ test('who talks on to a server that has been started anew is told at once', asyn
 })
 
 test('nobody is taken for silent while what he said lies unread, though not a timer is late', async () => {
-  const { pass, turn, until, over } = timeByHand()
+  const { pass, until, over } = timeByHand()
   const { accepted, listener, url } = await listening()
   const connection = valueIn(await dialUdp(url))
   ends.push(connection)
@@ -278,7 +277,7 @@ test('nobody is taken for silent while what he said lies unread, though not a ti
 })
 
 test('a connection that nobody answers any more ends as silent', async () => {
-  const { pass, turn, until, over } = timeByHand()
+  const { pass, until, over } = timeByHand()
   const { accepted, listener, url } = await listening()
   const state = { isCut: false }
   const heard = Heard.of(valueIn(await dialUdp(url, { around: severed(state) })))
