@@ -8,6 +8,7 @@ describe('without a browser', () => {
     vi.useFakeTimers()
   })
   afterEach(() => {
+    vi.restoreAllMocks()
     vi.useRealTimers()
   })
 
@@ -31,11 +32,10 @@ describe('without a browser', () => {
     // The process stood still for 200 ms: time went on, and no timer went off.
     vi.setSystemTime(Date.now())
     const now = performance.now()
-    const spy = vi.spyOn(performance, 'now').mockImplementation(() => now + 200)
+    vi.spyOn(performance, 'now').mockImplementation(() => now + 200)
     vi.advanceTimersToNextTimer()
     expect(frames - before).toBe(1)
     expect(link.state.ticks).toBe(21)
-    spy.mockRestore()
     running.stop()
   })
 

@@ -1,10 +1,14 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PastRecord } from '../../src/app/past-record.ts'
 import { PastViewer } from '../../src/app/past-viewer.ts'
 import { encodePayload } from '../../src/app/payload.ts'
 import { Runner } from '../../src/app/runner.ts'
 import { eventAt, joinAt, tickAt } from './inputs.ts'
 import { type Walker, walker, walkerInMemory } from './past-stage.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe('what is kept', () => {
   const recordOf = (ticksMax: number, of = walker, listener = {}) => {
@@ -76,7 +80,6 @@ describe('what is kept', () => {
     const run = vi.spyOn(Runner.prototype, 'take')
     for (let tick = 19_999; tick > 15_000; tick--) viewer.seek(tick)
     expect(run.mock.calls.length / 5_000).toBeLessThan(14)
-    vi.restoreAllMocks()
   })
 
   test.each([
@@ -120,7 +123,6 @@ describe('what is kept', () => {
     const run = vi.spyOn(Runner.prototype, 'take')
     viewer.seek(record.local - 9)
     expect(run.mock.calls.length).toBeLessThanOrEqual(20)
-    vi.restoreAllMocks()
   })
 
   test('is folded sooner when its events are too many', () => {

@@ -11,6 +11,10 @@ import { until } from '../until.ts'
 const made: Fake[] = []
 let refused = 0
 
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 class Fake {
   connectionState = 'new'
   onicecandidate = null
@@ -143,9 +147,6 @@ describe('an engine that makes no connection', () => {
     refused = 0
     vi.useFakeTimers()
   })
-  afterEach(() => {
-    vi.useRealTimers()
-  })
 
   test('because it has too many is asked again, and an attempt may do', async () => {
     const { attempt, failed, opened } = refusing(2)
@@ -225,7 +226,6 @@ test('that no way was found is an error that says what would help', async () => 
     failed: (error) => failed.push(error),
   })
   await vi.advanceTimersByTimeAsync(90_000)
-  vi.useRealTimers()
   expect(failed.map(({ code, hint }) => [code, /turn:/.test(hint)])).toEqual([['no_direct_way', true]])
   attempt.close()
 })
