@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ProgramView } from '../../src/bridge/guest.ts'
 import { BRIDGE_LIMITS } from '../../src/bridge/limits.ts'
-import { MODE, STATUS } from '../../src/bridge/messages.ts'
+import { MODE, STATUS, type Told } from '../../src/bridge/messages.ts'
 import { RESERVED } from '../../src/core/timeline/event.ts'
 import { dueAt } from '../../src/core/timeline/tick.ts'
 import { dial } from '../../src/transport/dial.ts'
@@ -245,11 +245,19 @@ describe('a program that is slow', () => {
     await slow.until('input', ({ tick, evt }) => tick === 3 && evt === 0)
     let limit = 0
     let behind = 0
+    const hear = async (): Promise<Told> => {
+      const told = await slow.next()
+      if (told === undefined) throw new Error('the socket was closed')
+      // Before that a slow machine may have granted no more than it was given.
+      if (limit >= 20) expect(told).not.toMatchObject({ status: STATUS.frozen })
+      return told
+    }
     const ask = async (): Promise<void> => {
       slow.say('query', {})
-      const told = await slow.until('stats', ({ numbers }) => numbers.limit !== undefined)
-      limit = told.numbers.limit as number
-      behind = -(told.numbers.offReferenceMicros as number)
+      let told = await hear()
+      while (told.kind !== 'stats') told = await hear()
+      limit = told.numbers.limit ?? limit
+      behind = -(told.numbers.offReferenceMicros ?? 0)
     }
     while (limit < 20) await ask()
     gate.close()
@@ -258,9 +266,8 @@ describe('a program that is slow', () => {
     const seen: number[] = []
     for (let ran = 3; ran < limit; ) {
       slow.say('ran', { tick: ran })
-      const told = await slow.next()
-      expect(told).not.toMatchObject({ status: STATUS.frozen })
-      if (told?.kind !== 'input') continue
+      const told = await hear()
+      if (told.kind !== 'input') continue
       ran = told.tick
       seen.push(ran)
     }
