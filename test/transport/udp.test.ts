@@ -131,6 +131,7 @@ test('who has not shown that he is where he says gets no state, and less than he
   for (let n = 0; n < 20; n++) socket.send(opens[0] as Uint8Array, port, '127.0.0.1')
   await eventually(() => came.length >= 20)
   expect(Math.max(...came.map(({ bytes }) => bytes.length))).toBeLessThan(OPEN_BYTES / 10)
+  expect(came.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan((20 * OPEN_BYTES) / 10)
   expect(listener.connections).toBe(0)
   expect(accepted).toHaveLength(0)
 })
