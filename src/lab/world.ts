@@ -335,7 +335,7 @@ export class World {
 
   /** A clock is put forward, or stands still for a while. */
   stepClock(node: Node, by: Micros): void {
-    if (node === this.sequencer) this.watch?.sequencerSteps()
+    if (node === this.sequencer) this.watch?.sequencerSteps(by)
     node.clock.step(this.now, by)
     node.wholeSince = Math.max(node.wholeSince, this.now)
     this.clockChanged(node)

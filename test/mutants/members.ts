@@ -131,13 +131,24 @@ export const MEMBER_RULES: readonly Mutant[] = [
   },
   {
     name: 'the own pause is taken for the silence of all others',
-    seed: 126,
+    seed: 5,
     rule: 'rule 8: the sequencer reads its queues before it judges anyone silent',
     file: SEQUENCER,
     find: '    for (const member of this.ledger.members.values()) member.heardAt += late - OWN_PAUSE\n',
     replace: '',
     by: ['P7'],
     stories: { always: ['sequencerPauses'] },
+  },
+  {
+    name: 'who seems silent is given up before what waits is read',
+    story: 'a word that waits while the sequencer wakes up',
+    rule: 'rule 8: the sequencer reads its queues before it judges anyone silent',
+    file: SEQUENCER,
+    find: '    this.beats.suspect(now)\n',
+    replace: `    this.beats.suspect(now)
+    for (const member of this.beats.silent(NEVER)) this.turnAway(now, member.link, 'silent')
+`,
+    by: ['P7'],
   },
   {
     name: 'the own pause counts as a word from everybody',

@@ -8,12 +8,17 @@ import type { Reckoning } from './reckoning.ts'
 
 const ACTIVE: Micros = 250 * MILLISECOND
 const IDLE: Micros = SECOND
+/** What has come while this side could not read is read for so long, before anybody is judged by it. */
+export const READ_FIRST: Micros = 20 * MILLISECOND
 
 /** Rule 5: the heartbeats, on a timer of their own, whatever else happens; long leases travel with them. */
 export class Beats {
   /** When the next one is due. */
   at: Micros = NEVER
   private interval: Micros = ACTIVE
+  /** Who seemed silent at a beat, and when it is seen whether that is so. */
+  private suspects: readonly Member[] = []
+  private judgedAt: Micros = NEVER
   private readonly limits: Limits
   private readonly desk: Desk
   private readonly reckoning: Reckoning
@@ -26,9 +31,29 @@ export class Beats {
     this.leases = leases
   }
 
-  /** Members that were not heard for too long. */
+  get nextWake(): Micros {
+    return Math.min(this.at, this.judgedAt)
+  }
+
+  /** Who was not heard for too long. A word of theirs may wait to be read, if this side stood still. */
+  suspect(now: Micros): void {
+    if (this.judgedAt !== NEVER) return
+    this.suspects = [...this.desk.ledger.members.values()].filter((m) => this.isSilent(now, m))
+    if (this.suspects.length > 0) this.judgedAt = now + READ_FIRST
+  }
+
+  /** Of whom nothing was read since, either. */
   silent(now: Micros): Member[] {
-    return [...this.desk.ledger.members.values()].filter((m) => now - m.heardAt > this.limits.silence_max)
+    if (now < this.judgedAt) return []
+    const { members } = this.desk.ledger
+    const silent = this.suspects.filter((m) => members.get(m.id) === m && this.isSilent(now, m))
+    this.suspects = []
+    this.judgedAt = NEVER
+    return silent
+  }
+
+  private isSilent(now: Micros, m: Member): boolean {
+    return now - m.heardAt > this.limits.silence_max
   }
 
   /** See to it that there is a beat to come. */

@@ -13,7 +13,7 @@ import {
   type Tick,
 } from '../timeline/tick.ts'
 import { Admission } from './admission.ts'
-import { Beats } from './beats.ts'
+import { Beats, READ_FIRST } from './beats.ts'
 import { AT_ONCE, Desk } from './desk.ts'
 import { Leases } from './leases.ts'
 import { Ledger } from './ledger.ts'
@@ -30,9 +30,8 @@ export type { Discipline, SequencerHappening, SequencerOptions, SequencerStats }
 
 /** How long a start waits for the round trips to be known. */
 const START_PATIENCE: Micros = SECOND
-/** A wake-up that is later than this was a pause of the own process; what waits is read for so long first. */
+/** A wake-up that is later than this was a pause of the own process. */
 const OWN_PAUSE: Micros = 100 * MILLISECOND
-const READ_FIRST: Micros = 20 * MILLISECOND
 /** The highest id that an application may give to an event: what an int32 holds. */
 const ID_MAX = 0x7fff_ffff
 
@@ -168,13 +167,15 @@ export class Sequencer implements Machine<SequencerHappening> {
       this.rounds.advance(now)
       this.leases.grant(now)
     }
+    for (const member of this.beats.silent(now)) this.turnAway(now, member.link, 'silent')
     if (now < this.beats.at) return
     this.rounds.release()
-    this.beat(now)
+    this.beats.suspect(now)
+    this.beats.all(now, this.started, this.eventAt)
   }
 
   nextWake(): Micros {
-    let at = Math.min(this.beats.at, this.startBy)
+    let at = Math.min(this.beats.nextWake, this.startBy)
     if (this.started) at = Math.min(at, this.rounds.nextWake(), this.leases.nextGrant())
     this.awaitedAt = at
     return at
@@ -379,11 +380,6 @@ export class Sequencer implements Machine<SequencerHappening> {
   private offend(now: Micros, member: Member): void {
     this.desk.strike(now, member, 'implausible', AT_ONCE)
     this.leases.feed()
-  }
-
-  private beat(now: Micros): void {
-    for (const member of this.beats.silent(now)) this.turnAway(now, member.link, 'silent')
-    this.beats.all(now, this.started, this.eventAt)
   }
 
   /** Rule 8: nobody is judged by what could not be read in a pause of its own, which counts for nobody as silence. */

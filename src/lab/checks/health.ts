@@ -79,6 +79,12 @@ export class HealthChecks {
     this.findings.report('P7', at, `instance ${id} is a member, and was not heard for ${s}`)
   }
 
+  /** P7, rule 8. One is given up of whom something was heard so short a time ago, in which the sequencer was awake. */
+  hurried(at: Micros, id: InstanceId, silent: Micros, least: Micros): void {
+    const s = `${(silent / 1e6).toFixed(2)} s, of at least ${(least / 1e6).toFixed(2)}`
+    this.findings.report('P7', at, `instance ${id} is given up as silent, and was not heard for ${s}`)
+  }
+
   /** P7. When all is over a whole instance has come as far as everybody has. */
   arrived(at: Micros, id: InstanceId, local: Tick, least: Tick): void {
     if (local >= least) return

@@ -72,8 +72,8 @@ export class Watch {
   }
 
   /** Its clock is put elsewhere. */
-  sequencerSteps(): void {
-    this.silence.count()
+  sequencerSteps(by: Micros): void {
+    this.silence.steps(by)
     this.references.steps(this.astrayUntil > this.drive.now)
   }
 
@@ -176,7 +176,7 @@ export class Watch {
     else if (happening.kind === 'admitted') this.silence.admitted(happening.id, happening.link)
     else if (happening.kind === 'gone') {
       coverage.departures++
-      this.silence.gone(happening.id)
+      this.silence.gone(happening.id, happening.why)
       this.partedWith(happening.id, happening.why)
     }
   }

@@ -76,6 +76,46 @@ describe("what an instance knows of the sequencer's clock", () => {
   })
 })
 
+describe('a member that was silent for nearly too long when the sequencer was held up', () => {
+  const READ: Micros = 20 * MILLISECOND
+
+  /** It was silent for so long before, and the timer comes first after the pause: when it is given up, if it is. */
+  const givenUp = (silentFor: Micros, saysAfter: Micros): Micros | undefined => {
+    const sequencer = new Sequencer({ epoch: 7, fps: FPS, app: 'a', instances: 1, discipline: 'horizon' })
+    sequencer.receive(0, 1, encode.hello(FPS, 'a', '', 1, EMPTY))
+    let now: Micros = 0
+    for (;;) {
+      const next = sequencer.nextWake()
+      if (next > silentFor) break
+      now = next
+      sequencer.wake(now)
+    }
+    sequencer.nextWake()
+    const woken = now + 5 * SECOND
+    let isHeard = false
+    for (now = woken; now < woken + 2 * LIMITS.silence_max; now = sequencer.nextWake()) {
+      if (!isHeard && now >= woken + saysAfter) {
+        isHeard = true
+        sequencer.receive(now, 1, encode.pulse(1, 0, 0, -1, 0, 500, 10, 0))
+      }
+      sequencer.wake(now)
+      for (const happening of sequencer.happenings()) if (happening.kind === 'gone') return now - woken
+    }
+    return undefined
+  }
+
+  test('is heard first, if something of it waits to be read', () => {
+    // Heard as soon as the timer has rung, so to say: then it is silent for as long again, and a beat.
+    expect(givenUp(LIMITS.silence_max - 10 * MILLISECOND, MILLISECOND)).toBeGreaterThan(LIMITS.silence_max)
+  })
+
+  test('is given up if nothing does', () => {
+    const after = givenUp(LIMITS.silence_max - 10 * MILLISECOND, Number.POSITIVE_INFINITY)
+    expect(after).toBeGreaterThanOrEqual(READ)
+    expect(after).toBeLessThan(2 * SECOND)
+  })
+})
+
 describe('a sequencer that is held up again and again, and one of two is silent from five seconds on', () => {
   const HELD_UP: Micros = 120 * MILLISECOND
   const SILENT_FROM: Micros = 5 * SECOND

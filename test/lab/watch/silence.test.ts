@@ -8,8 +8,8 @@ import { World } from '../../../src/lab/world.ts'
 const FPS = 25
 const KILLED: Micros = 5 * SECOND
 const END: Micros = 60 * SECOND
-/** It is looked for with each beat, a second apart, and one of them may do without. */
-const MOST: Micros = LIMITS.silence_max + 1.25 * SECOND
+/** It is looked for with each beat, a second apart, and one of them may do without; then what waits is read first. */
+const MOST: Micros = LIMITS.silence_max + 1.25 * SECOND + 121 * MILLISECOND
 
 /** What holds a sequencer up, again and again, and which share of its time that is, but for the first 100 ms of each. */
 const HELD_UP = {
@@ -97,6 +97,17 @@ const hearsHalf = (sequencer: Sequencer): void => {
   })
 }
 
+/** It takes each silence for twice as long, however long it was held up. */
+const hearsLate = (sequencer: Sequencer): void => {
+  const wake = sequencer.wake.bind(sequencer)
+  let before = 0
+  Reflect.set(sequencer, 'wake', (now: Micros) => {
+    for (const member of sequencer.ledger.members.values()) member.heardAt -= now - before
+    before = now
+    wake(now)
+  })
+}
+
 describe.each(Object.keys(HELD_UP) as (keyof typeof HELD_UP)[])('a sequencer that is held up %s', (how) => {
   test('gives up who is silent, and the checks find nothing in that', () => {
     const { goneAt, violations } = story(how, () => {})
@@ -114,10 +125,21 @@ describe.each(Object.keys(HELD_UP) as (keyof typeof HELD_UP)[])('a sequencer tha
     expect(more).toEqual([])
     expect(found?.invariant).toBe('P7')
     expect(found?.what).toMatch(
-      /^instance \d is a member, and was not heard for 11\.\d\d s, of at most 11\.25$/,
+      /^instance \d is a member, and was not heard for 11\.\d\d s, of at most 11\.37$/,
     )
     const awake = ((found?.at ?? 0) - KILLED) * (1 - HELD_UP[how].share)
     expect(awake).toBeGreaterThan(MOST * 0.85)
     expect(awake).toBeLessThan(MOST * 1.15)
+  })
+
+  test('and gives up who was silent for half as long is found as it does', () => {
+    const { goneAt, violations } = story(how, hearsLate)
+    expect(goneAt).toBeLessThan(KILLED + LIMITS.silence_max)
+    expect(violations.map(({ at, invariant }) => ({ at, invariant }))).toEqual([
+      { at: goneAt, invariant: 'P7' },
+    ])
+    expect(violations[0]?.what).toMatch(
+      /^instance \d is given up as silent, and was not heard for \d\.\d\d s, of at least 10\.00$/,
+    )
   })
 })
