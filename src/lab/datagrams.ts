@@ -48,15 +48,19 @@ export class Datagrams {
   /** Undefined: nothing more, so that the channel closes once all has arrived. */
   sendUp(node: InstanceNode, pair: ChannelPair, message: Uint8Array | undefined): void {
     if (message === undefined) pair.near?.close(this.local(node))
-    else pair.near?.send(this.local(node), message)
+    else if (pair.near?.send(this.local(node), message)) pair.up.goes(this.drive.now, this.wholeSince(node))
     this.use(node, pair, 'near')
   }
 
   sendDown(node: InstanceNode, pair: ChannelPair, message: Uint8Array | undefined): void {
     const now = this.local(this.drive.sequencer)
     if (message === undefined) pair.far?.close(now)
-    else pair.far?.send(now, message)
+    else if (pair.far?.send(now, message)) pair.down.goes(this.drive.now, this.wholeSince(node))
     this.use(node, pair, 'far')
+  }
+
+  private wholeSince(node: InstanceNode): Micros {
+    return Math.max(node.wholeSince, this.drive.sequencer.wholeSince)
   }
 
   /** Send what the channels have to send. Several messages of one moment share a datagram. */
@@ -149,7 +153,10 @@ export class Datagrams {
     if (pair.far === undefined && !this.admit(node, pair, now, bytes)) return
     const far = pair.far as Channel
     far.receive(now, bytes)
-    for (const message of far.delivered()) this.drive.deliverUp(node, message)
+    for (const message of far.delivered()) {
+      pair.up.comes(this.drive.now)
+      this.drive.deliverUp(node, message)
+    }
     this.use(node, pair, 'far')
     this.leave()
   }
@@ -162,7 +169,10 @@ export class Datagrams {
     if (near === undefined || node.dead || address !== pair.address) return
     this.drive.deliveries.arrived(this.drive.now, 2 * node.link + 1, bytes)
     near.receive(this.local(node), bytes)
-    for (const message of near.delivered()) this.drive.deliverDown(node, message)
+    for (const message of near.delivered()) {
+      pair.down.comes(this.drive.now)
+      this.drive.deliverDown(node, message)
+    }
     this.use(node, pair, 'near')
     this.leave()
   }

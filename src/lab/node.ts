@@ -10,6 +10,7 @@ import {
   type Tick,
 } from '../core/timeline/tick.ts'
 import type { Channel } from '../core/wire/channel.ts'
+import { Backlog } from './backlog.ts'
 import type { Clock } from './clock.ts'
 import type { Guesser } from './guesser.ts'
 import type { Path } from './path.ts'
@@ -60,6 +61,9 @@ export interface ChannelPair {
   /** Where the instance is, counted as it changes, and where the sequencer last heard from it. */
   address: number
   heardFrom: number
+  /** What troubles have left under way. */
+  readonly up: Backlog
+  readonly down: Backlog
 }
 
 export interface SequencerNode extends Node {
@@ -173,6 +177,8 @@ export const instanceNode = (
         farUsed: false,
         address: 0,
         heardFrom: 0,
+        up: new Backlog(),
+        down: new Backlog(),
       }
     : undefined,
   guesser,

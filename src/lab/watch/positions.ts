@@ -91,9 +91,14 @@ export class Positions {
     node.actedAtLeapt = leaptMicros
   }
 
-  /** Whoever was disturbed knows where it is with a beat that echoes a pulse which was not. */
-  private heardSince({ wholeSince }: InstanceNode, tripMax: Micros): Micros {
-    return Math.max(wholeSince, this.drive.sequencer.wholeSince) + 2.3 * BEAT_MAX + tripMax
+  /**
+   * Whoever was disturbed knows where it is with a beat that echoes a pulse which was not: over datagrams, once a
+   * channel has brought what was under way meanwhile, behind which both may wait.
+   */
+  private heardSince({ wholeSince, channel }: InstanceNode, tripMax: Micros): Micros {
+    const since = Math.max(wholeSince, this.drive.sequencer.wholeSince)
+    const brought = channel === undefined ? since : Math.max(channel.up.since, channel.down.since)
+    return Math.max(since, brought) + 2.3 * BEAT_MAX + tripMax
   }
 
   /** How far from the reference it may be; `NEVER` if nothing can be said of that. */
