@@ -30,7 +30,7 @@ export type { Discipline, SequencerHappening, SequencerOptions, SequencerStats }
 
 /** How long a start waits for the round trips to be known. */
 const START_PATIENCE: Micros = SECOND
-/** A wake-up that is later than this was a pause of the own process. */
+/** A wake-up that is later than this was a pause of this side. */
 const OWN_PAUSE: Micros = 100 * MILLISECOND
 /** The highest id that an application may give to an event: what an int32 holds. */
 const ID_MAX = 0x7fff_ffff
